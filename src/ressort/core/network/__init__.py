@@ -1,0 +1,1 @@
+"""Road networks: versions, routing, closures, streets and addresses."""
