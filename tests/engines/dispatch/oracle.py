@@ -33,9 +33,16 @@ def least_times(problem: Problem, tour: Tour, now: int = 0) -> list[int] | None:
         return None
     arcs.append((before, end, served + leg))
     lower[end], upper[end] = now + leg, vehicle.shift.latest
+    _rides(problem, tour, upper, arcs)
+    _duration(problem, tour, upper, arcs)
+    return _solve(lower, upper, arcs)
+
+
+def _rides(problem: Problem, tour: Tour, upper: list[int], arcs: list[tuple[int, int, int]]) -> None:
+    visits = tour.visits
     since = {rider.request: rider.since for rider in tour.aboard}
     for k, visit in enumerate(visits):
-        if visit.pickup or k < frozen:
+        if visit.pickup or k < tour.frozen:
             continue
         request = problem.requests[visit.request]
         if visit.request in since:
@@ -43,9 +50,14 @@ def least_times(problem: Problem, tour: Tour, now: int = 0) -> list[int] | None:
         else:
             up = next(m for m, other in enumerate(visits) if other.pickup and other.request == visit.request)
             arcs.append((k + 1, up + 1, -(request.max_ride + request.pickup_service)))
+
+
+def _duration(problem: Problem, tour: Tour, upper: list[int], arcs: list[tuple[int, int, int]]) -> None:
+    vehicle, visits, seconds = problem.fleet[tour.vehicle], tour.visits, problem.matrix.seconds
+    start, end = 0, len(visits) + 1
     if vehicle.max_duration is not None:
         begun = tour.begun
-        if begun is None and frozen:
+        if begun is None and tour.frozen:
             begun = max(
                 tour.anchor.time, visits[0].at - int(seconds[tour.anchor.place, visits[0].place(problem)])
             )
@@ -53,7 +65,6 @@ def least_times(problem: Problem, tour: Tour, now: int = 0) -> list[int] | None:
             upper[end] = min(upper[end], begun + vehicle.max_duration)
         else:
             arcs.append((end, start, -vehicle.max_duration))
-    return _solve(lower, upper, arcs)
 
 
 def _solve(lower: list[int], upper: list[int], arcs: list[tuple[int, int, int]]) -> list[int] | None:

@@ -70,7 +70,11 @@ def tangled(rng: random.Random) -> tuple[Problem, Tour, int]:
     """One tour in a random valid order, often impossible to drive: windows, rides, loads, durations, riders aboard,
     frozen visits, unreachable pairs. Returns it with a time of the question."""
     places = rng.randint(2, 6)
-    matrix = rough(rng, places) if rng.random() < 0.9 else square(rng, places, 300, holes=0.1)
+    matrix = (
+        rough(rng, places, rng.choice([20, 60, 400]))
+        if rng.random() < 0.9
+        else square(rng, places, 300, holes=0.1)
+    )
     tightness = rng.choice([100, 400, 1000, 3000])
     duration = rng.choice([None, None, rng.randint(200, 4000)])
     vehicle = van(

@@ -99,7 +99,7 @@ class PlanArrays:
             return np.zeros((16, *shape), np.int64)
 
         def per_vehicle(values: list[Any]) -> Ints:
-            return np.array(values, np.int64).reshape(len(fleet), -1).squeeze(1)
+            return np.array(values, np.int64)
 
         capacity = np.array([vehicle.capacity for vehicle in fleet], np.int64).reshape(len(fleet), dims)
         zeros = np.zeros(len(fleet), np.int64)

@@ -141,6 +141,8 @@ def offers(
     """
     for request in alternatives:
         problem.admit(request)
+    if not problem.fleet.keys() & plan.tours.keys():
+        return Answer((), Refusal(Reason.NO_VEHICLE))
     arrays = arrays or PlanArrays()
     rows = np.array(arrays.load(problem, plan, now, alternatives), np.int64)
     found = _screen(arrays, rows)
@@ -196,13 +198,11 @@ def _refusal(
     problem: Problem, arrays: PlanArrays, alternatives: Sequence[Request], rows: Ints, now: Seconds
 ) -> Refusal:
     """Name the constraint that binds: first what no plan could change, then what a relaxation shows."""
-    if not len(arrays.tours.length):
-        return Refusal(Reason.NO_VEHICLE)
     reasons = [_hopeless(problem, request, now) for request in alternatives]
     first = next((reason for reason in reasons if reason), None)
     if first is not None and all(reasons):
         return first
-    for reason, relaxed in _relaxations(arrays, rows):
+    for reason, relaxed in _relaxations(arrays, rows, now):
         kernels.lay_all(relaxed, arrays.tours, arrays.scratch)
         if (_screen(arrays, rows, relaxed)[:, :, 0] < UNREACHABLE).any():
             return Refusal(reason)
@@ -243,17 +243,15 @@ def _too_small(problem: Problem, request: Request) -> Refusal | None:
     return None
 
 
-def _relaxations(arrays: PlanArrays, rows: Ints) -> Iterator[tuple[Reason, Ground]]:
+def _relaxations(arrays: PlanArrays, rows: Ints, now: Seconds) -> Iterator[tuple[Reason, Ground]]:
     """Yield the problem with one constraint lifted at a time, for the request being tried or for the vehicles."""
     ground = arrays.ground
     yield Reason.CAPACITY, ground._replace(capacity=np.full_like(ground.capacity, FAR))
     ride = ground.ride.copy()
     ride[rows] = FAR
     yield Reason.RIDE_TIME, ground._replace(ride=ride)
-    free = np.minimum(ground.free, ground.early[2 * rows].min())
     close, longest = np.full_like(ground.close, FAR), np.full_like(ground.longest, FAR)
-    # a vehicle that has not started could have started earlier; one that works cannot be elsewhere
-    free = np.where((arrays.tours.length == 0) & (ground.begun < 0), free, ground.free)
+    free = np.where(ground.begun < 0, np.minimum(ground.free, now), ground.free)
     yield Reason.OUT_OF_SHIFT, ground._replace(free=free, close=close, longest=longest)
 
 
@@ -277,6 +275,8 @@ def nearest(
     tuple of Offer
         None, one or two; earlier first. ``offer.request`` has the moved windows.
     """
+    if not problem.fleet.keys() & plan.tours.keys():
+        return ()
     arrays = arrays or PlanArrays()
     result: list[Offer] = []
     for sign in (-1, 1):

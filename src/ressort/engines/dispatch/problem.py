@@ -79,7 +79,7 @@ class Matrix:
     @classmethod
     def from_rows(cls, seconds: Sequence[Sequence[int]], metres: Sequence[Sequence[int]]) -> Self:
         """Return the matrix of two tables given as rows of whole numbers."""
-        return cls(np.array(seconds, np.int64), np.array(metres, np.int64))  # type: ignore[arg-type]
+        return cls(np.array(seconds, np.int32), np.array(metres, np.int32))
 
     @property
     def size(self) -> int:

@@ -191,7 +191,7 @@ def violations(problem: Problem, tour: Tour, now: Seconds = 0) -> tuple[Violatio
     tour can be driven with every promise kept.
     """
     wrong = tuple(_disorder(problem, tour))
-    return wrong or tuple(_audit(problem, tour, _soft_times(problem, tour, now)))
+    return wrong or tuple(_audit(problem, tour, _soft_times(problem, tour, now), now))
 
 
 def audit(problem: Problem, tour: Tour) -> tuple[Violation, ...]:
@@ -255,9 +255,9 @@ def _soft_times(problem: Problem, tour: Tour, now: Seconds) -> list[Seconds]:
     return [visit.at for visit in tour.visits[: tour.frozen]] + times[1:-1]
 
 
-def _audit(problem: Problem, tour: Tour, times: Sequence[Seconds]) -> Iterator[Violation]:
+def _audit(problem: Problem, tour: Tour, times: Sequence[Seconds], now: Seconds = 0) -> Iterator[Violation]:
     yield from _audit_windows(problem, tour, times)
-    yield from _audit_shift(problem, tour, times)
+    yield from _audit_shift(problem, tour, times, now)
     yield from _audit_riders(problem, tour, times)
 
 
@@ -270,12 +270,13 @@ def _audit_windows(problem: Problem, tour: Tour, times: Sequence[Seconds]) -> It
             yield Violation(Rule.TOO_LATE, k, visit.request, at - window.latest)
 
 
-def _audit_shift(problem: Problem, tour: Tour, times: Sequence[Seconds]) -> Iterator[Violation]:
+def _audit_shift(problem: Problem, tour: Tour, times: Sequence[Seconds], now: Seconds) -> Iterator[Violation]:
     seconds, vehicle = problem.matrix.seconds, problem.fleet[tour.vehicle]
     place, free, begun = tour.anchor.place, max(tour.anchor.time, vehicle.shift.earliest), tour.begun
     for k, (visit, at) in enumerate(zip(tour.visits, times, strict=True)):
         there = visit.place(problem)
         leg = int(seconds[place, there])
+        free = max(free, now) if k == tour.frozen else free
         begun = max(tour.anchor.time, at - leg) if begun is None else begun
         if leg >= UNREACHABLE:
             yield Violation(Rule.UNREACHABLE, k, visit.request)
@@ -286,7 +287,7 @@ def _audit_shift(problem: Problem, tour: Tour, times: Sequence[Seconds]) -> Iter
     if leg >= UNREACHABLE:
         yield Violation(Rule.UNREACHABLE)
         return
-    ends = free + leg
+    ends = (max(free, now) if tour.frozen == len(tour.visits) else free) + leg
     if ends > vehicle.shift.latest:
         yield Violation(Rule.SHIFT_END, amount=ends - vehicle.shift.latest)
     if vehicle.max_duration is not None and begun is not None and ends - begun > vehicle.max_duration:
