@@ -1,0 +1,17 @@
+"""The last application to be ready: it joins the services to the house."""
+
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    """Registers what the installed services declare."""
+
+    name = "ressort.config"
+
+    def ready(self) -> None:
+        """Add every service's rows to the policy table and its events to the journal's kinds."""
+        from ressort.core import registry
+        from ressort.core.accounts import policy
+
+        for found in registry.services():
+            policy.register(found.policy)

@@ -1,0 +1,192 @@
+"""Django settings, read from the environment (documented in ``docs/reference/settings.md``).
+
+Everything an installation changes is an environment variable named ``RESSORT_*``; the defaults run the
+embedded platform: one process, SQLite, nothing else to install.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def _flag(name: str, default: bool) -> bool:
+    return os.environ.get(name, "1" if default else "0").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def _secret(folder: Path) -> str:
+    """Return the installation's secret: from the environment, else from a file made once with it."""
+    if given := os.environ.get("RESSORT_SECRET_KEY"):
+        return given
+    file = folder / "secret.key"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(50))
+    return file.read_text().strip()
+
+
+DATA_DIR = Path(os.environ.get("RESSORT_DATA", "var")).resolve()
+SECRET_KEY = _secret(DATA_DIR)
+DEBUG = _flag("RESSORT_DEBUG", False)
+DEMO = _flag("RESSORT_DEMO", False)
+ALLOWED_HOSTS = os.environ.get("RESSORT_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+SERVICES = os.environ.get("RESSORT_SERVICES", "transport").split(",")
+TERRITORY_NAME = os.environ.get("RESSORT_NAME", "")
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "ressort.core.clock",
+    "ressort.core.journal",
+    "ressort.core.territory",
+    "ressort.core.accounts",
+    "ressort.core.jobs",
+    "ressort.core.network",
+    "ressort.core.fleet",
+    "ressort.core.live",
+    "ressort.web",
+    *[f"ressort.services.{name}" for name in SERVICES],
+    "ressort.twin",
+    "ressort.config",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ressort.core.journal.middleware.correlation",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ressort.web.errors.ClearErrors",
+    "ressort.core.accounts.backends.keep_demo_home",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "ressort.config.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "ressort.web.context.shell",
+            ],
+            "builtins": ["ressort.web.templatetags.ressort"],
+        },
+    }
+]
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL;"
+    "PRAGMA synchronous=FULL;"  # NORMAL survives kill -9 but not power loss
+    "PRAGMA recursive_triggers=ON;"  # otherwise INSERT OR REPLACE deletes past the journal's triggers
+    "PRAGMA mmap_size=134217728;"
+    "PRAGMA cache_size=-32000;"
+)
+
+
+def _database(address: str) -> dict[str, object]:
+    """Turn ``RESSORT_DATABASE`` (empty, or ``postgresql://user:password@host:port/name``) into settings."""
+    if not address:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA_DIR / "ressort.sqlite3",
+            "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": _SQLITE_PRAGMAS},
+        }
+    from urllib.parse import unquote, urlsplit
+
+    parts = urlsplit(address)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(
+            f"RESSORT_DATABASE: « {parts.scheme} » n'est pas connu. Écrivez "
+            "postgresql://utilisateur:motdepasse@hote:port/base, ou laissez vide pour SQLite."
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+    }
+
+
+DATABASES = {"default": _database(os.environ.get("RESSORT_DATABASE", ""))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["ressort.core.accounts.backends.EmailBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "web:signin"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = 14 * 86400
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _flag("RESSORT_HTTPS", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _flag("RESSORT_HTTPS", False) else None
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CSP = {
+    "default-src": [CSP.SELF],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF, CSP.NONCE, "'unsafe-hashes'"],
+    "style-src-attr": [CSP.UNSAFE_INLINE],  # bars and dots placed by the server carry their size in style=
+    "img-src": [CSP.SELF, "data:", "blob:"],
+    "worker-src": [CSP.SELF, "blob:"],
+    "connect-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.SELF],
+    "form-action": [CSP.SELF],
+}
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = os.environ.get("RESSORT_TIME_ZONE", "Europe/Paris")
+USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = []
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "ressort.web.storage.StaticStorage"},
+}
+WHITENOISE_MAX_AGE = 300
+
+EMAIL_BACKEND = os.environ.get("RESSORT_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+DEFAULT_FROM_EMAIL = os.environ.get("RESSORT_EMAIL_FROM", "ressort@localhost")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("RESSORT_LOG", "WARNING")},
+}

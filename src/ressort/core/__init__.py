@@ -1,0 +1,1 @@
+"""The shared ground: what every service stands on."""

@@ -1,0 +1,184 @@
+"""Verbs on accounts."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from ressort.core.accounts.models import Membership, Organisation, Token, User
+from ressort.core.accounts.policy import authorise
+from ressort.core.clock import wall_now
+from ressort.core.errors import Refused
+from ressort.core.journal import declare, record
+
+LINK_LIFE = timedelta(minutes=20)
+
+declare("account.created", "Un compte a été créé.", "origin")
+declare("account.changed", "Un compte a été modifié.", "fields")
+declare("account.erased", "Un compte a été effacé à la demande de la personne.")
+declare("account.link_sent", "Un lien de connexion a été demandé.")
+declare("account.link_used", "Un lien de connexion a servi.")
+declare("account.token_made", "Un accès pour programme a été créé.", "days")
+
+
+def clean_email(text: str) -> str:
+    """Return a valid lower-case address, or refuse with a sentence."""
+    email = text.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Refused(
+            "bad-email",
+            "Cette adresse électronique n'est pas complète. Exemple : prenom.nom@exemple.fr",
+            field="email",
+        ) from None
+    return email
+
+
+def clean_phone(text: str) -> str:
+    """Return a phone number as ``+33612345678``, or empty; refuse what is not one."""
+    digits = re.sub(r"[\s.\-()/]", "", text)
+    if not digits:
+        return ""
+    if digits.startswith("00"):
+        digits = f"+{digits[2:]}"
+    if re.fullmatch(r"0[1-9]\d{8}", digits):
+        digits = f"+33{digits[1:]}"
+    if not re.fullmatch(r"\+[1-9]\d{7,14}", digits):
+        raise Refused(
+            "bad-phone",
+            "Ce numéro de téléphone n'est pas complet. Exemple : 06 12 34 56 78",
+            field="phone",
+        )
+    return digits
+
+
+def clean_name(text: str, *, field: str = "name") -> str:
+    """Return a name on one line, 1 to 120 characters, or refuse."""
+    name = " ".join(text.split())
+    if not name or len(name) > 120 or not name.isprintable():
+        raise Refused("bad-name", "Écrivez votre nom en 120 caractères au plus.", field=field)
+    return name
+
+
+def create(email: str, name: str, *, phone: str = "", password: str = "") -> User:
+    """Open an account for oneself. Without a password, one-time links open it."""
+    email, name, phone = clean_email(email), clean_name(name), clean_phone(phone)
+    if password:
+        try:
+            validate_password(password)
+        except ValidationError as error:
+            raise Refused("weak-password", " ".join(error.messages), field="password") from None
+    with transaction.atomic():
+        if User.objects.filter(email=email).exists():
+            raise Refused(
+                "email-taken",
+                "Un compte existe déjà avec cette adresse : demandez un lien de connexion.",
+                status=409,
+                field="email",
+            )
+        user = User.objects.create_user(email, password or None, name=name, phone=phone)
+        record("account.created", actor=user.pid, subject=user.pid, payload={"origin": "portal"})
+    return user
+
+
+def change(user: User, *, name: str, phone: str, wheelchair: bool, language: str) -> User:
+    """Correct one's own details."""
+    authorise(user, "account.change")
+    fields = {"name": clean_name(name), "phone": clean_phone(phone), "wheelchair": wheelchair}
+    fields["language"] = language if language in {"fr", "en"} else "fr"
+    changed = sorted(key for key, value in fields.items() if getattr(user, key) != value)
+    if changed:
+        with transaction.atomic():
+            User.objects.filter(pk=user.pk).update(**fields)
+            record("account.changed", actor=user.pid, subject=user.pid, payload={"fields": changed})
+        user.refresh_from_db()
+    return user
+
+
+def erase(user: User, *, actor: Any) -> None:
+    """Erase a person: the account goes, the chain stays valid because it never knew who it was."""
+    if actor.pk != user.pk:
+        authorise(actor, "account.erase")
+    with transaction.atomic():
+        pid = user.pid
+        user.delete()
+        record("account.erased", actor=actor.pid if actor.pk else pid, subject=pid)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def sign_in_link(email: str) -> str | None:
+    """Make a one-time sign-in secret for an address; None if no account has it (say nothing of it on screen)."""
+    user = User.objects.filter(email=clean_email(email), is_active=True).first()
+    if user is None:
+        return None
+    secret = secrets.token_urlsafe(24)
+    with transaction.atomic():
+        Token.objects.create(
+            digest=_digest(secret), user=user, use=Token.Use.LINK, expires=wall_now() + LINK_LIFE
+        )
+        record("account.link_sent", actor="system:accounts", subject=user.pid)
+    return secret
+
+
+def consume_link(secret: str) -> User:
+    """Spend a one-time secret and return its person.
+
+    Raises
+    ------
+    Refused
+        If it is unknown, spent or too old.
+    """
+    now = wall_now()
+    with transaction.atomic():
+        spent = Token.objects.filter(
+            digest=_digest(secret), use=Token.Use.LINK, used=None, expires__gt=now, user__is_active=True
+        ).update(used=now)
+        if not spent:
+            raise Refused(
+                "bad-link", "Ce lien a déjà servi ou a plus de vingt minutes : demandez-en un nouveau.", status=403
+            )
+        user = Token.objects.select_related("user").get(digest=_digest(secret)).user
+        record("account.link_used", actor=user.pid, subject=user.pid)
+    return user
+
+
+def make_token(user: User, label: str, days: int = 90) -> str:
+    """Make a secret for a program acting as ``user``."""
+    secret = f"rst_{secrets.token_urlsafe(30)}"
+    with transaction.atomic():
+        Token.objects.create(
+            digest=_digest(secret),
+            user=user,
+            use=Token.Use.API,
+            label=label[:80],
+            expires=wall_now() + timedelta(days=days),
+        )
+        record("account.token_made", actor=user.pid, subject=user.pid, payload={"days": days})
+    return secret
+
+
+def bearer(secret: str) -> User | None:
+    """Return the person of a program's secret, or None."""
+    token = (
+        Token.objects.select_related("user")
+        .filter(digest=_digest(secret), use=Token.Use.API, expires__gt=wall_now(), user__is_active=True)
+        .first()
+    )
+    return token.user if token else None
+
+
+def appoint(user: User, organisation: Organisation, role: str) -> Membership:
+    """Give a person a role in an organisation (set-up commands and the demo)."""
+    return Membership.objects.get_or_create(user=user, organisation=organisation, role=role)[0]

@@ -1,0 +1,1 @@
+"""Vehicles, shifts, tours, visits and promises."""

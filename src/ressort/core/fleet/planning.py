@@ -1,0 +1,279 @@
+"""The door between rows and the dispatch engine: live tours in, changed tours out.
+
+An engine vehicle is a *tour* (one vehicle during one shift) and bears its row number; an engine request is a promise
+and bears its ``pid``; engine time is the Unix epoch. Versions are per tour: what the engine decided outside the
+transaction is written only where the tours it changed have not moved since.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from ressort.core.errors import Refused
+from ressort.core.fleet.models import Promise, Tour, Vehicle, Visit
+from ressort.core.network import matrices
+from ressort.core.territory.models import Place
+from ressort.engines.dispatch import plan as engine
+from ressort.engines.dispatch.plan import Aboard, Anchor, Plan
+from ressort.engines.dispatch.problem import Matrix, Problem, Request
+from ressort.engines.dispatch.problem import Vehicle as EngineVehicle
+from ressort.units import Window
+
+HORIZON = timedelta(hours=3)
+"""How far ahead tours are read when no span is given."""
+
+_OPEN = (Visit.State.PENDING, Visit.State.UNDER_WAY, Visit.State.ARRIVED)
+_BEGUN = (Visit.State.UNDER_WAY, Visit.State.ARRIVED)
+
+
+class Stale(Refused):
+    """A tour changed while the engine was thinking; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "tour-changed", "Le plan a changé entre-temps : demandez une nouvelle proposition.", status=409
+        )
+
+
+def epoch(at: datetime) -> int:
+    """Return an instant in the engine's seconds."""
+    return int(at.timestamp())
+
+
+def instant(seconds: int) -> datetime:
+    """Return the instant of an engine time (UTC)."""
+    return datetime.fromtimestamp(int(seconds), UTC)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The places a plan speaks of, and travel between them.
+
+    Attributes
+    ----------
+    matrix : Matrix
+    index : mapping of Place row number -> index in the matrix
+    profile : str
+    """
+
+    matrix: Matrix
+    index: Mapping[int, int]
+    profile: str
+
+    @property
+    def places(self) -> dict[int, int]:
+        """Index in the matrix -> Place row number."""
+        return {index: place for place, index in self.index.items()}
+
+
+@dataclass(frozen=True)
+class Board:
+    """Live tours as the engine sees them, with what is needed to write an answer back."""
+
+    problem: Problem
+    plan: Plan
+    versions: Mapping[str, int]
+    ground: Ground
+    now: int
+
+
+_grounds: dict[str, tuple[str, Ground]] = {}
+_ground_lock = threading.Lock()
+
+
+def planning_places() -> list[tuple[int, float, float]]:
+    """Return (row number, lon, lat) of every place a tour may call at: stops in use and depots, in a fixed order."""
+    depots = set(Vehicle.objects.values_list("depot_id", flat=True))
+    stops = Q(kind__in=(Place.Kind.STOP, Place.Kind.VIRTUAL_STOP), active=True)
+    return list(Place.objects.filter(stops | Q(pk__in=depots)).order_by("pk").values_list("pk", "lon", "lat"))
+
+
+def ground(profile: str = "van") -> Ground:
+    """Return the places and the planning matrix in force, kept in memory until either changes."""
+    places = planning_places()
+    kept = matrices.current([(lon, lat) for _, lon, lat in places], profile)
+    key = f"{kept.digest}:{hash(tuple(place for place, _, _ in places))}"
+    with _ground_lock:
+        known = _grounds.get(profile)
+        if known and known[0] == key:
+            return known[1]
+    made = Ground(
+        Matrix(kept.seconds, kept.metres), {place: i for i, (place, _, _) in enumerate(places)}, profile
+    )
+    with _ground_lock:
+        _grounds[profile] = (key, made)
+    return made
+
+
+def read(
+    now: datetime,
+    *,
+    span: tuple[datetime, datetime] | None = None,
+    tours: Iterable[int] | None = None,
+    vehicles: Iterable[int] | None = None,
+) -> Board:
+    """Read live tours from the tables.
+
+    Parameters
+    ----------
+    now : datetime
+        Service time: what is over is over, and an idle vehicle can leave from now on.
+    span : pair of datetime, optional
+        Tours whose shift overlaps it; by default from now to :data:`HORIZON`.
+    tours, vehicles : iterables of row numbers, optional
+        Only these.
+
+    Returns
+    -------
+    Board
+        Four queries, whatever the number of bookings.
+    """
+    base = ground()
+    start, end = span or (now, now + HORIZON)
+    live = Tour.objects.filter(shift__ends__gt=max(now, start), shift__starts__lt=end)
+    live = live.exclude(state__in=(Tour.State.BROKEN, Tour.State.DONE))
+    if tours is not None:
+        live = live.filter(pk__in=list(tours))
+    if vehicles is not None:
+        live = live.filter(shift__vehicle__in=list(vehicles))
+    rows = list(live.select_related("shift", "shift__vehicle").order_by("pk"))
+    ids = [row.pk for row in rows]
+    promises = {
+        promise.pk: promise
+        for promise in Promise.objects.filter(
+            tour__in=ids, state__in=(Promise.State.PLANNED, Promise.State.ABOARD)
+        )
+    }
+    visits: dict[int, list[Visit]] = {pk: [] for pk in ids}
+    for visit in Visit.objects.filter(tour__in=ids, state__in=_OPEN).order_by("tour", "sequence"):
+        visits[visit.tour_id].append(visit)
+    done = _last_done(ids)
+    requests = {p.pid: to_request(p, base) for p in promises.values()}
+    fleet = tuple(_vehicle(row, base) for row in rows)
+    engine_tours = {
+        str(row.pk): _tour(row, vehicle, visits[row.pk], promises, done.get(row.pk), base, now)
+        for row, vehicle in zip(rows, fleet, strict=True)
+    }
+    problem = Problem(base.matrix, fleet, requests)
+    return Board(problem, Plan(engine_tours), {str(r.pk): r.version for r in rows}, base, epoch(now))
+
+
+def _last_done(ids: Sequence[int]) -> dict[int, tuple[int, datetime, dict[int, datetime]]]:
+    """Return per tour: the last place called at, when the vehicle left it, and when each rider got on."""
+    found: dict[int, tuple[int, datetime, dict[int, datetime]]] = {}
+    fields = ("tour", "is_pickup", "promise", "promise__pickup", "promise__dropoff", "left")
+    rows = Visit.objects.filter(tour__in=ids, state=Visit.State.DONE).order_by("tour", "sequence")
+    for tour, is_pickup, promise, pickup, dropoff, left in rows.values_list(*fields):
+        boarded = found[tour][2] if tour in found else {}
+        if is_pickup:
+            boarded[promise] = left
+        found[tour] = (pickup if is_pickup else dropoff, left, boarded)
+    return found
+
+
+def _vehicle(row: Tour, base: Ground) -> EngineVehicle:
+    vehicle, shift = row.shift.vehicle, row.shift
+    depot = base.index[vehicle.depot_id]
+    return EngineVehicle(
+        str(row.pk), depot, depot, Window(epoch(shift.starts), epoch(shift.ends)), vehicle.capacity
+    )
+
+
+def to_request(promise: Promise, base: Ground) -> Request:
+    """Return a promise as the engine's request: its windows are the promise."""
+    return Request(
+        promise.pid,
+        base.index[promise.pickup_id],
+        base.index[promise.dropoff_id],
+        Window(epoch(promise.pickup_from), epoch(promise.pickup_until)),
+        Window(epoch(promise.dropoff_from), epoch(promise.dropoff_until)),
+        promise.load,
+        promise.ride_max,
+        promise.pickup_service,
+        promise.dropoff_service,
+    )
+
+
+def _tour(
+    row: Tour,
+    vehicle: EngineVehicle,
+    visits: list[Visit],
+    promises: Mapping[int, Promise],
+    last: tuple[int, datetime, dict[int, datetime]] | None,
+    base: Ground,
+    now: datetime,
+) -> engine.Tour:
+    visits = [visit for visit in visits if visit.promise_id in promises]
+    frozen = sum(1 for visit in visits if visit.state in _BEGUN)
+    if last is None:
+        place, free, boarded = vehicle.start, vehicle.shift.earliest, {}
+    else:
+        place, free, boarded = base.index[last[0]], epoch(last[1]), last[2]
+    if not frozen:  # an idle vehicle cannot leave in the past
+        free = max(free, epoch(now))
+    aboard = tuple(
+        Aboard(promises[promise].pid, epoch(since)) for promise, since in boarded.items() if promise in promises
+    )
+    planned = tuple(
+        engine.Visit(promises[v.promise_id].pid, v.is_pickup, epoch(v.arrived or v.planned)) for v in visits
+    )
+    begun = vehicle.shift.earliest if last or frozen else None
+    return engine.Tour(str(row.pk), Anchor(place, free), planned, frozen, aboard, begun, row.version)
+
+
+def lock(board: Board, changed: Iterable[str]) -> None:
+    """Take the tours for this transaction, if none has moved since it was read.
+
+    Raises
+    ------
+    Stale
+        If one has.
+    """
+    for key in sorted(changed, key=int):
+        taken = Tour.objects.filter(pk=int(key), version=board.versions[key]).update(version=board.versions[key] + 1)
+        if not taken:
+            raise Stale
+
+
+def write(changed: Mapping[str, engine.Tour]) -> None:
+    """Write the open visits of locked tours: order and planned times. Begun visits are facts and stay.
+
+    Promises that are new on a tour get their two visits; promises that came from another tour bring theirs along.
+    """
+    pids = {visit.request for tour in changed.values() for visit in tour.visits}
+    promises = {promise.pid: promise for promise in Promise.objects.filter(pid__in=pids)}
+    rows = {
+        (visit.promise_id, visit.is_pickup): visit
+        for visit in Visit.objects.filter(promise__in=promises.values()).exclude(state=Visit.State.SKIPPED)
+    }
+    fresh: list[Visit] = []
+    moved: list[Visit] = []
+    for key, tour in changed.items():
+        done = Visit.objects.filter(tour=int(key)).exclude(state__in=_OPEN).order_by("-sequence")
+        base = (done.values_list("sequence", flat=True).first() or 0) + 1
+        for rank, visit in enumerate(tour.visits):
+            promise = promises[visit.request]
+            row = rows.get((promise.pk, visit.pickup))
+            wanted: dict[str, Any] = {"tour_id": int(key), "sequence": base + rank, "planned": instant(visit.at)}
+            if row is None:
+                fresh.append(Visit(promise=promise, is_pickup=visit.pickup, **wanted))
+            elif row.state == Visit.State.PENDING or rank < tour.frozen:
+                if row.state != Visit.State.PENDING:
+                    wanted["planned"] = row.planned if row.arrived else instant(visit.at)
+                if any(getattr(row, name) != value for name, value in wanted.items()):
+                    for name, value in wanted.items():
+                        setattr(row, name, value)
+                    moved.append(row)
+    Visit.objects.bulk_create(fresh)
+    Visit.objects.bulk_update(moved, ["tour", "sequence", "planned"], batch_size=200)
+    owners = {visit.request: int(key) for key, tour in changed.items() for visit in tour.visits}
+    transferred = [p for p in promises.values() if p.tour_id != owners[p.pid]]
+    for promise in transferred:
+        promise.tour_id = owners[promise.pid]
+    Promise.objects.bulk_update(transferred, ["tour"], batch_size=200)

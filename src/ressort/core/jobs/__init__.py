@@ -1,0 +1,1 @@
+"""Leased background work with progress: ``from ressort.core.jobs import queue``."""

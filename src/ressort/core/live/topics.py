@@ -1,0 +1,54 @@
+"""Which events a topic carries, and what of them a browser may read.
+
+Topics are ``journal`` (everything, for the console), ``kind:<prefix>`` (events whose kind starts so),
+``subject:<pid>`` (events about one thing, for the person who follows it) and ``latest:<channel>``.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ressort.core.journal.chain import stamp
+from ressort.core.journal.kinds import kinds
+from ressort.core.journal.models import Event
+
+
+def carries(topic: str, kind: str, subject: str) -> bool:
+    """Tell whether a topic carries an event of this kind about this subject."""
+    name, _, rest = topic.partition(":")
+    match name:
+        case "journal":
+            return True
+        case "kind":
+            return kind.startswith(rest)
+        case "subject":
+            return bool(rest) and subject == rest
+    return False
+
+
+def tell(event: Event) -> str:
+    """Return the French sentence of an event."""
+    kind = kinds().get(event.kind)
+    if kind is None:  # a service that is no longer installed
+        return event.kind
+    return kind.says.format_map(_Blank(json.loads(event.payload)))
+
+
+class _Blank(dict[str, Any]):
+    """A field that an older event did not have yet is told as a dash."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def public(event: Event) -> dict[str, Any]:
+    """Return what browsers receive of an event."""
+    return {
+        "seq": event.seq,
+        "kind": event.kind,
+        "at": stamp(event.at),
+        "subject": event.subject,
+        "text": tell(event),
+        "payload": json.loads(event.payload),
+    }

@@ -1,0 +1,157 @@
+"""The service manifest: how one of the six services declares itself to the house.
+
+A service is one folder with a ``service.py`` that holds ``manifest = Service(…)``. Menu, doors of the portal,
+map layers, data sets, reactions and presets all follow from it: nothing else in the house names a service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+
+type Words = str  # a French sentence or label; lazily translated strings are accepted
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """An entry of the console's rail or of a service's sub-menu.
+
+    Parameters
+    ----------
+    label, url : str
+        French words and the name of the page (``"transport:board"``).
+    verb : str
+        The verb of ``policy.py`` a person must hold to see the entry.
+    icon : str
+        Name of a pictogram of the house (``web/components``).
+    """
+
+    label: Words
+    url: str
+    verb: str
+    icon: str = "dot"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A door of the portal: one sentence that opens a service for the public."""
+
+    label: Words
+    sentence: Words
+    url: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class MapLayer:
+    """A layer that the map shows and its legend explains.
+
+    ``source`` is the URL of a GeoJSON document; ``topic`` the live topic that moves it (empty: still).
+    ``shape`` (``circle``, ``arrow``, ``square``, ``line``, ``area``) and ``hue`` name a picture of the map.
+    """
+
+    key: str
+    label: Words
+    source: str
+    verb: str
+    shape: str = "circle"
+    hue: str = "service"
+    topic: str = ""
+    visible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What a service does when an event of another is recorded: ``kind`` prefix -> ``run(event)``."""
+
+    name: str
+    kind: str
+    run: Callable[[Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What a service tells the house about itself. Every field is read by one part of the house.
+
+    Parameters
+    ----------
+    name : str
+        Folder and URL prefix: ``transport``.
+    label : str
+        What people read: « Transport à la demande ».
+    icon, hue : str
+        Pictogram and one of the six quiet hues (token ``--hue-<name>``).
+    door : Door, optional
+        The portal's door.
+    menu : sequence of MenuItem
+        The console's entries.
+    layers : sequence of MapLayer
+    topics : mapping of live topic -> verb
+        Which live topics exist and who may follow each.
+    policy : mapping of verb -> mapping of role -> scope
+        Rows that this service adds to the policy table.
+    events : mapping of event kind -> French sentence (``str.format`` with the payload)
+        How the timeline tells each event.
+    reactions : sequence of Reaction
+    capabilities : mapping of name -> callable
+        What other services may call through :func:`capability`.
+    follow : callable, optional
+        ``follow(user) -> list of dict`` for « Mes suivis » (title, state, when, url).
+    now : callable, optional
+        ``now() -> list of dict`` : dated facts for « Autour de moi, maintenant » (text, at, url).
+    """
+
+    name: str
+    label: Words
+    icon: str
+    hue: str
+    door: Door | None = None
+    menu: Sequence[MenuItem] = ()
+    layers: Sequence[MapLayer] = ()
+    topics: dict[str, str] = field(default_factory=dict)
+    policy: dict[str, dict[str, str]] = field(default_factory=dict)
+    events: dict[str, Words] = field(default_factory=dict)
+    reactions: Sequence[Reaction] = ()
+    capabilities: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    follow: Callable[[Any], list[dict[str, Any]]] | None = None
+    now: Callable[[], list[dict[str, Any]]] | None = None
+
+
+@cache
+def services() -> tuple[Service, ...]:
+    """Return the manifests of the services this installation runs, in the order of the settings."""
+    return tuple(import_module(f"ressort.services.{name}.service").manifest for name in settings.SERVICES)
+
+
+def service(name: str) -> Service:
+    """Return one manifest.
+
+    Raises
+    ------
+    LookupError
+        If this installation does not run the service.
+    """
+    for found in services():
+        if found.name == name:
+            return found
+    raise LookupError(f"Le service « {name} » n'est pas installé ici. Services : {', '.join(settings.SERVICES)}.")
+
+
+def capability(name: str) -> Callable[..., Any]:
+    """Return a capability declared by whichever service offers it (``"transport.extend"``)."""
+    for found in services():
+        if name in found.capabilities:
+            return found.capabilities[name]
+    raise LookupError(f"Aucun service installé n'offre la capacité « {name} ».")
+
+
+def layers() -> Iterable[tuple[Service, MapLayer]]:
+    """Yield every map layer with its service."""
+    for found in services():
+        for layer in found.layers:
+            yield found, layer

@@ -1,0 +1,1 @@
+"""On-demand transport: from booking to arrival."""

@@ -1,0 +1,133 @@
+"""Which stops a person can walk to, and how long it takes; the opening hours of an offering."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.conf import settings
+from django.db.models import Q
+
+from ressort.core.errors import Refused
+from ressort.core.network.router import Router
+from ressort.core.territory import calendars
+from ressort.core.territory.models import Place
+from ressort.engines import geodesy
+from ressort.services.transport.models import Hours, Offering
+from ressort.services.transport.wishes import Spot
+
+NEAREST = 4
+"""How many stops around a point are considered."""
+WALK_SPEED = 1.25  # m/s, when the router knows no way on foot
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A stop that can be walked to or from: ``seconds`` and ``metres`` on foot."""
+
+    place: int
+    name: str
+    lon: float
+    lat: float
+    seconds: int
+    metres: int
+
+
+def accesses(spot: Spot, stops: Sequence[Place], walk_m: int, *, outward: bool) -> list[Access]:
+    """Return the stops within a walk of a point, nearest first.
+
+    Parameters
+    ----------
+    spot : Spot
+        A stop itself is reached without walking and is alone in the answer.
+    stops : sequence of Place
+    walk_m : int
+        Longest walk, in metres.
+    outward : bool
+        True when walking from the spot to the stop, False when walking from the stop.
+    """
+    for stop in stops:
+        if stop.pk == spot.place:
+            return [Access(stop.pk, stop.name, stop.lon, stop.lat, 0, 0)]
+    near = _nearest(spot, stops, walk_m)
+    if not near:
+        return []
+    points = [(stop.lon, stop.lat) for stop in near]
+    here = [(spot.lon, spot.lat)]
+    router = Router.active()
+    seconds, metres = (
+        router.matrix(here, points, "foot") if outward else router.matrix(points, here, "foot")
+    )
+    found = []
+    for stop, walk_s, walk in zip(near, seconds.ravel(), metres.ravel(), strict=True):
+        if 0 <= walk <= walk_m:
+            found.append(Access(stop.pk, stop.name, stop.lon, stop.lat, int(walk_s), int(walk)))
+    return sorted(found, key=lambda access: access.seconds)
+
+
+def _nearest(spot: Spot, stops: Sequence[Place], walk_m: int) -> list[Place]:
+    if not stops:
+        return []
+    lon = np.array([stop.lon for stop in stops])
+    lat = np.array([stop.lat for stop in stops])
+    away = geodesy.distances(spot.lon, spot.lat, lon, lat)
+    order = np.argsort(away, kind="stable")[:NEAREST]
+    return [stops[i] for i in order if away[i] <= walk_m]
+
+
+def in_force(at: datetime) -> Offering:
+    """Return the published offering for a moment.
+
+    Raises
+    ------
+    Refused
+        If there is none that day.
+    """
+    day = local(at).date()
+    found = (
+        Offering.objects.filter(state=Offering.State.PUBLISHED, valid_from__lte=day)
+        .filter(Q(valid_to=None) | Q(valid_to__gte=day))
+        .order_by("-version", "-pk")
+        .first()
+    )
+    if found is None:
+        raise Refused("no-offering", f"Aucun service n'est proposé le {day:%d/%m/%Y}.", field="at")
+    return found
+
+
+def local(at: datetime) -> datetime:
+    """Return an instant in the territory's own time."""
+    return at.astimezone(ZoneInfo(settings.TIME_ZONE))
+
+
+def openings(offering: Offering, day: date) -> list[tuple[datetime, datetime]]:
+    """Return when the service runs on a day, as UTC-comparable instants."""
+    kind = Hours.Day.HOLIDAY if calendars.is_public_holiday(day) else Hours.Day(day.weekday())
+    midnight = datetime.combine(day, time(), ZoneInfo(settings.TIME_ZONE))
+    return [
+        (_wall(midnight, hours.opens), _wall(midnight, hours.closes))
+        for hours in offering.hours.all()
+        if hours.day == kind
+    ]
+
+
+def _wall(midnight: datetime, minutes: int) -> datetime:
+    """Return a time of day as people say it: on the days of a clock change too, 07:00 is 07:00."""
+    naive = midnight.replace(tzinfo=None) + timedelta(minutes=minutes)
+    return naive.replace(tzinfo=midnight.tzinfo)
+
+
+def check_open(offering: Offering, at: datetime) -> None:
+    """Refuse a moment at which the service does not run, and say when it does."""
+    day = local(at).date()
+    spans = [*openings(offering, day - timedelta(days=1)), *openings(offering, day)]
+    if any(start <= at <= end for start, end in spans):
+        return
+    today = openings(offering, day)
+    if not today:
+        raise Refused("closed", f"Le service ne roule pas le {day:%d/%m/%Y}.", field="at")
+    said = " et ".join(f"de {start:%H:%M} à {end:%H:%M}" for start, end in today)
+    raise Refused("closed", f"Le service roule {said} ce jour-là.", field="at")

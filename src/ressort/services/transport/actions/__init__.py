@@ -1,0 +1,1 @@
+"""Verbs of on-demand transport: each authorises, locks, reads, decides, writes and records one event."""

@@ -1,0 +1,290 @@
+"""Asking for a trip: an immediate answer, with up to three offers or a refusal that explains itself."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from ressort.core.accounts.policy import authorise
+from ressort.core.clock import service_now, wall_now
+from ressort.core.errors import Refused
+from ressort.core.fleet import planning
+from ressort.core.fleet.planning import Board, epoch, instant
+from ressort.core.journal import receipts, record
+from ressort.core.network import matrices
+from ressort.engines import ENGINE_VERSION
+from ressort.engines.dispatch import insertion
+from ressort.engines.dispatch.insertion import Answer, Offer
+from ressort.engines.dispatch.problem import UNREACHABLE, Matrix, Request
+from ressort.services.transport import access, words
+from ressort.services.transport.access import Access
+from ressort.services.transport.models import Booking, Demand, Offering
+from ressort.services.transport.wishes import Wish, check
+from ressort.units import Window
+
+OFFER_LIFE = timedelta(minutes=10)
+"""Wall time during which an offer may be accepted, if the plan still allows it."""
+LIMIT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """The same trip by one pair of stops."""
+
+    request: Request
+    up: Access
+    off: Access
+    direct_s: int
+    direct_m: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that the engine is asked, and the offering it falls under."""
+
+    wish: Wish
+    offering: Offering
+    board: Board
+    alternatives: list[Alternative]
+
+
+def actor_of(user: Any) -> str:
+    """Return the pseudonymous id of who asks."""
+    return str(getattr(user, "pid", "") or "public")
+
+
+def ask(user: Any, wish: Wish, *, origin: str = Demand.Origin.PORTAL, replaces: Booking | None = None) -> Demand:
+    """Ask for a trip.
+
+    Returns
+    -------
+    Demand
+        Answered: its ``offers``, or its ``reason``, ``sentence`` and the ``nearest`` times that would work.
+
+    Raises
+    ------
+    Refused
+        If what was typed cannot be a trip of this service at all (a refusal by the plan is a Demand, not an error).
+    """
+    authorise(user, "transport.trip.ask")
+    question = prepare(user, wish)
+    started = time.perf_counter()
+    now = question.board.now
+    requests = [alternative.request for alternative in question.alternatives]
+    answer = insertion.offers(question.board.problem, question.board.plan, requests, now, LIMIT)
+    spent = (time.perf_counter() - started) * 1000
+    nearest = () if answer.offers else insertion.nearest(question.board.problem, question.board.plan, requests, now)
+    return _keep(question, answer, nearest, spent, actor_of(user), origin, replaces)
+
+
+def prepare(user: Any, wish: Wish) -> Question:
+    """Check a wish, find its stops and windows, and read the tours it may join."""
+    now = service_now()
+    offering = access.in_force(wish.at)
+    _check_rider(user, offering)
+    check(wish, offering)
+    access.check_open(offering, wish.at)
+    alternatives = _alternatives(wish, offering, planning.ground(), epoch(now) + offering.book_minutes * 60)
+    span = (
+        instant(min(a.request.pickup_window.earliest for a in alternatives) - 3600),
+        instant(max(a.request.dropoff_window.latest for a in alternatives) + 3600),
+    )
+    vehicles = list(offering.vehicles.filter(active=True).values_list("pk", flat=True))
+    return Question(wish, offering, planning.read(now, span=span, vehicles=vehicles), alternatives)
+
+
+def _check_rider(user: Any, offering: Offering) -> None:
+    who = Offering.Riders
+    if offering.riders == who.REGISTERED and not user.is_authenticated:
+        raise Refused("sign-in-first", "Ce service est réservé aux personnes inscrites : connectez-vous.", status=403)
+    if offering.riders == who.ORGANISATION and not (
+        user.is_authenticated and user.memberships.filter(organisation=offering.organisation_id).exists()
+    ):
+        raise Refused("members-only", f"Ce service est réservé aux membres de {offering.organisation}.", status=403)
+
+
+def _alternatives(wish: Wish, offering: Offering, ground: planning.Ground, soonest: int) -> list[Alternative]:
+    stops = [stop for stop in offering.places.filter(active=True) if stop.pk in ground.index]
+    ups = access.accesses(wish.origin, stops, offering.walk_m, outward=True)
+    offs = access.accesses(wish.destination, stops, offering.walk_m, outward=False)
+    for found, field, which in ((ups, "origin", "de départ"), (offs, "destination", "d'arrivée")):
+        if not found:
+            raise Refused(
+                "no-stop-near",
+                f"Aucun arrêt du service à moins de {offering.walk_m} m du lieu {which}.",
+                field=field,
+            )
+    made = [_alternative(wish, offering, ground, up, off, soonest) for up in ups for off in offs if up.place != off.place]
+    if not made:
+        raise Refused(
+            "same-stop", "Le départ et l'arrivée sont au même arrêt : ce trajet se fait à pied.", field="destination"
+        )
+    possible = [alternative for alternative in made if alternative is not None]
+    if not possible:
+        raise Refused(
+            "too-late",
+            f"Il faut réserver au moins {offering.book_minutes} min avant la montée : choisissez une heure plus tard.",
+            field="at",
+        )
+    return [replace(a, request=replace(a.request, id=f"?{i}")) for i, a in enumerate(possible)]
+
+
+def _alternative(
+    wish: Wish, offering: Offering, ground: planning.Ground, up: Access, off: Access, soonest: int
+) -> Alternative | None:
+    """Return one pair of stops with its windows, or None if its pick-up would be before ``soonest``."""
+    i, j = ground.index[up.place], ground.index[off.place]
+    direct, metres = int(ground.matrix.seconds[i, j]), int(ground.matrix.metres[i, j])
+    ride = offering.ride_max(direct) if direct < UNREACHABLE else 0
+    board_s = offering.pickup_s + wish.wheelchairs * offering.wheelchair_s
+    leave_s = offering.dropoff_s + wish.wheelchairs * offering.wheelchair_s
+    if wish.arrive_by:
+        latest = epoch(wish.at) - off.seconds - leave_s
+        dropoff = (latest - offering.wait_s, latest)
+        pickup = (dropoff[0] - board_s - ride, latest - board_s - min(direct, ride))
+    else:
+        first = epoch(wish.at) + up.seconds
+        pickup = (first, first + offering.wait_s)
+        dropoff = (first + board_s, pickup[1] + board_s + ride)
+    pickup = (max(pickup[0], soonest), pickup[1])
+    if pickup[1] < pickup[0]:
+        return None
+    dropoff = (max(dropoff[0], pickup[0]), dropoff[1])
+    if dropoff[1] < dropoff[0]:
+        return None
+    request = Request(
+        "?", i, j, Window(*pickup), Window(*dropoff), wish.load, ride, board_s, leave_s, 0, up.seconds + off.seconds
+    )
+    return Alternative(request, up, off, direct, metres)
+
+
+def _keep(
+    question: Question,
+    answer: Answer,
+    nearest: tuple[Offer, ...],
+    spent: float,
+    actor: str,
+    origin: str,
+    replaces: Booking | None,
+) -> Demand:
+    """Write the demand with its receipt and event: one transaction."""
+    board = question.board
+    requests = [alternative.request for alternative in question.alternatives]
+    inputs = insertion.record(board.problem, board.plan, requests, board.now, LIMIT)
+    demand = Demand(
+        offering=question.offering,
+        at=instant(board.now),
+        expires=wall_now() + OFFER_LIFE,
+        actor=actor,
+        origin=origin,
+        wish=question.wish.without_places(),
+        answer=Demand.Answer.OFFERED if answer.offers else Demand.Answer.REFUSED,
+        offers=[offer_json(question, offer) for offer in answer.offers],
+        nearest=[offer_json(question, offer) for offer in nearest],
+        milliseconds=round(spent, 3),
+        replaces=replaces,
+    )
+    if answer.refusal:
+        demand.reason, demand.sentence = answer.refusal.reason.value, words.refusal(answer.refusal)
+        said = words.receipt_of_refusal(answer.refusal)
+    else:
+        said = words.receipt_of_offers(len(answer.offers))
+    with transaction.atomic():
+        receipt = receipts.keep(
+            "transport.offer",
+            engine="dispatch.insertion",
+            inputs=inputs,
+            answer=answer_json(answer),
+            words=said,
+            subject=demand.pid,
+        )
+        demand.receipt = receipt.number
+        demand.save(force_insert=True)
+        payload: dict[str, Any] = {"receipt": receipt.number, "origin": origin, "ms": round(spent, 2)}
+        if answer.refusal:
+            payload["reason"] = demand.reason
+            record("transport.demand.refused", actor=actor, subject=demand.pid, payload=payload)
+        else:
+            payload["offers"] = len(answer.offers)
+            record("transport.demand.offered", actor=actor, subject=demand.pid, payload=payload)
+    return demand
+
+
+def offer_json(question: Question, offer: Offer) -> dict[str, Any]:
+    """Return an offer as kept with its demand and shown to people; times in engine seconds."""
+    alternative = next(
+        a
+        for a in question.alternatives
+        if (a.request.pickup, a.request.dropoff) == (offer.request.pickup, offer.request.dropoff)
+    )
+    promised = promise_windows(question.offering, offer, alternative)
+    return {
+        "tour": int(offer.vehicle),
+        "pickup": alternative.up.place,
+        "pickup_name": alternative.up.name,
+        "pickup_point": [alternative.up.lon, alternative.up.lat],
+        "dropoff": alternative.off.place,
+        "dropoff_name": alternative.off.name,
+        "dropoff_point": [alternative.off.lon, alternative.off.lat],
+        "walk_from_s": alternative.up.seconds,
+        "walk_from_m": alternative.up.metres,
+        "walk_to_s": alternative.off.seconds,
+        "walk_to_m": alternative.off.metres,
+        "pickup_at": offer.pickup_at,
+        "dropoff_at": offer.dropoff_at,
+        "arrival_at": offer.dropoff_at + offer.request.dropoff_service + alternative.off.seconds,
+        "pickup_from": promised.pickup_window.earliest,
+        "pickup_until": promised.pickup_window.latest,
+        "dropoff_from": promised.dropoff_window.earliest,
+        "dropoff_until": promised.dropoff_window.latest,
+        "ride_s": offer.ride,
+        "ride_max": offer.request.max_ride,
+        "direct_s": alternative.direct_s,
+        "direct_m": alternative.direct_m,
+        "extra_s": offer.extra_seconds,
+        "price_cents": question.offering.price_cents * question.wish.passengers,
+        "request": offer.request.to_json(),
+    }
+
+
+def promise_windows(offering: Offering, offer: Offer, alternative: Alternative) -> Request:
+    """Return what is promised: a window around the planned pick-up, and a latest arrival.
+
+    The window opens a third before the planned time, so that the plan can still move a little both ways; it never
+    leaves what was asked for.
+    """
+    asked = offer.request
+    first = max(asked.pickup_window.earliest, offer.pickup_at - offering.promise_s // 3)
+    first = min(offer.pickup_at, first - first % 60 if first - first % 60 >= asked.pickup_window.earliest else first)
+    last = min(asked.pickup_window.latest, first + offering.promise_s)
+    latest = min(asked.dropoff_window.latest, last + asked.pickup_service + asked.max_ride)
+    earliest = min(asked.dropoff_window.earliest, offer.dropoff_at)
+    return replace(
+        asked,
+        pickup_window=Window(first, max(last, offer.pickup_at)),
+        dropoff_window=Window(earliest, max(latest, offer.dropoff_at)),
+        penalty=0,
+    )
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """Return the engine's answer in the form that a replay must find again."""
+    return {
+        "offers": [
+            [offer.request.id, offer.vehicle, offer.pickup_at, offer.dropoff_at, offer.extra_seconds, offer.cost]
+            for offer in answer.offers
+        ],
+        "refusal": [answer.refusal.reason.value, answer.refusal.amount] if answer.refusal else None,
+    }
+
+
+@receipts.replayer("transport.offer", lambda: ENGINE_VERSION)
+def replay_offer(inputs: dict[str, Any], seed: int) -> dict[str, Any]:
+    """Answer again from what a receipt kept; insertion draws no random number, so the seed is not used."""
+    del seed
+    kept = matrices.by_digest(inputs["problem"]["matrix"])
+    return answer_json(insertion.replay(inputs, Matrix(kept.seconds, kept.metres)))

@@ -1,0 +1,256 @@
+"""Accepting an offer, cancelling, and changing one's mind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from ressort.core.accounts.actions import clean_email, clean_name, clean_phone
+from ressort.core.accounts.policy import authorise
+from ressort.core.clock import service_now, wall_now
+from ressort.core.errors import Refused, Unknown
+from ressort.core.fleet import planning
+from ressort.core.fleet.models import Promise, Tour, Visit
+from ressort.core.fleet.planning import Board, instant
+from ressort.core.journal import record
+from ressort.engines.dispatch import insertion
+from ressort.engines.dispatch.insertion import Offer
+from ressort.engines.dispatch.problem import Request
+from ressort.services.transport.actions.asking import actor_of
+from ressort.services.transport.models import Booking, Contact, Demand
+from ressort.units import Window
+
+TRIES = 4
+"""How often acceptance is tried again when another booking changes the same tour at the same instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rider:
+    """Who travels, as typed; ``note`` is for the driver."""
+
+    name: str
+    phone: str = ""
+    email: str = ""
+    note: str = ""
+    from_label: str = ""
+    to_label: str = ""
+
+    def checked(self) -> Rider:
+        """Return the same with every field cleaned, or refuse with a sentence."""
+        note = " ".join(self.note.split())
+        if len(note) > 200:
+            raise Refused("long-note", "La précision pour le conducteur tient en 200 caractères.", field="note")
+        return replace(
+            self,
+            name=clean_name(self.name),
+            phone=clean_phone(self.phone),
+            email=clean_email(self.email) if self.email.strip() else "",
+            note=note,
+            from_label=self.from_label[:200],
+            to_label=self.to_label[:200],
+        )
+
+
+def find_demand(pid: str) -> Demand:
+    """Return a demand by its public id."""
+    found = Demand.objects.select_related("offering", "replaces").filter(pid=pid).first()
+    if found is None:
+        raise Unknown("demand", "Cette demande n'existe pas : recommencez la recherche.")
+    return found
+
+
+def accept(user: Any, demand_pid: str, rank: int, rider: Rider, *, key: str | None = None) -> Booking:
+    """Accept an offer: from now on it is a promise.
+
+    The offer's stops and windows are what is promised; which vehicle keeps it is decided on the plan as it is now.
+
+    Parameters
+    ----------
+    rank : int
+        Which of the demand's offers, from 0; offers at the nearest times follow those asked for.
+    key : str, optional
+        Idempotency key: the same key gives the same booking, never a second one.
+
+    Raises
+    ------
+    Refused
+        ``offer-gone`` if the plan can no longer keep it, ``offer-expired`` after ten minutes.
+    """
+    authorise(user, "transport.trip.book")
+    if key and (known := Booking.objects.filter(key=key).first()):
+        return known
+    demand, rider = find_demand(demand_pid), rider.checked()
+    if demand.bookings.exists():
+        raise Refused("already-booked", "Cette demande a déjà donné une réservation.", status=409)
+    if demand.expires < wall_now():
+        raise Refused("offer-expired", "Cette proposition a plus de dix minutes : relancez la recherche.", status=409)
+    choices = [*demand.offers, *demand.nearest]
+    if not 0 <= rank < len(choices):
+        raise Refused("no-such-offer", "Cette proposition n'existe pas.", status=404, field="rank")
+    chosen = choices[rank]
+    for attempt in range(TRIES):
+        try:
+            return _promise(user, demand, chosen, rider, key)
+        except planning.Stale:
+            if attempt == TRIES - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _promise(user: Any, demand: Demand, chosen: dict[str, Any], rider: Rider, key: str | None) -> Booking:
+    promise = Promise(service="transport", **_terms(chosen))
+    board, offer = _place(demand, promise, chosen)
+    with transaction.atomic():
+        if key and (known := Booking.objects.filter(key=key).first()):
+            return known
+        planning.lock(board, [offer.vehicle])
+        promise.tour_id = int(offer.vehicle)
+        promise.save(force_insert=True)
+        planning.write({offer.vehicle: offer.tour})
+        if demand.replaces:
+            _release(demand.replaces, user)
+        booking = _book(user, demand, chosen, promise, key)
+        Contact.objects.create(
+            booking=booking,
+            **{
+                name: getattr(rider, name)
+                for name in ("name", "phone", "email", "note", "from_label", "to_label")
+            },
+        )
+        payload = {
+            "promise": promise.pid,
+            "demand": demand.pid,
+            "tour": promise.tour_id,
+            "passengers": promise.seats + promise.wheelchairs,
+            "wheelchairs": promise.wheelchairs,
+            "origin": booking.origin,
+            "typed_by": booking.typed_by,
+            "pickup": promise.pickup_id,
+            "dropoff": promise.dropoff_id,
+            "receipt": demand.receipt,
+        }
+        record("transport.booking.accepted", actor=actor_of(user), subject=booking.pid, payload=payload)
+    return booking
+
+
+def _terms(chosen: dict[str, Any]) -> dict[str, Any]:
+    asked = Request.from_json(chosen["request"])
+    return {
+        "pickup_id": chosen["pickup"],
+        "dropoff_id": chosen["dropoff"],
+        "pickup_from": instant(chosen["pickup_from"]),
+        "pickup_until": instant(chosen["pickup_until"]),
+        "dropoff_from": instant(chosen["dropoff_from"]),
+        "dropoff_until": instant(chosen["dropoff_until"]),
+        "ride_max": chosen["ride_max"],
+        "pickup_service": asked.pickup_service,
+        "dropoff_service": asked.dropoff_service,
+        "seats": asked.load[0],
+        "wheelchairs": asked.load[1],
+        "luggage": asked.load[2],
+        "direct_s": chosen["direct_s"],
+        "direct_m": chosen["direct_m"],
+    }
+
+
+def _place(demand: Demand, promise: Promise, chosen: dict[str, Any]) -> tuple[Board, Offer]:
+    """Find the vehicle that keeps these very windows on the plan as it is now."""
+    now = service_now()
+    assert demand.offering is not None
+    span = (promise.pickup_from - timedelta(hours=1), promise.dropoff_until + timedelta(hours=1))
+    vehicles = list(demand.offering.vehicles.filter(active=True).values_list("pk", flat=True))
+    board = planning.read(now, span=span, vehicles=vehicles)
+    request = replace(
+        planning.to_request(promise, board.ground),
+        pickup_window=Window(max(chosen["pickup_from"], board.now), max(chosen["pickup_until"], board.now)),
+    )
+    answer = insertion.offers(board.problem, board.plan, [request], board.now, 1)
+    if not answer.offers:
+        raise Refused(
+            "offer-gone",
+            "Cette proposition vient d'être prise par un autre voyage : relancez la recherche.",
+            status=409,
+        )
+    return board, answer.offers[0]
+
+
+def _book(user: Any, demand: Demand, chosen: dict[str, Any], promise: Promise, key: str | None) -> Booking:
+    signed_in = bool(getattr(user, "pid", ""))
+    for_self = signed_in and demand.origin != Demand.Origin.AGENT
+    assert demand.offering is not None
+    return Booking.objects.create(
+        offering=demand.offering,
+        promise=promise,
+        demand=demand,
+        rider=user if for_self and user.pk else None,
+        owner_pid=user.pid if for_self else "",
+        typed_by=user.pid if signed_in and not for_self else "",
+        origin=demand.origin,
+        price_cents=chosen["price_cents"],
+        walk_from_s=chosen["walk_from_s"],
+        walk_to_s=chosen["walk_to_s"],
+        asked=demand.wish["at"],
+        asked_arrival=demand.wish["arrive_by"],
+        key=key,
+        created=service_now(),
+    )
+
+
+def find(code: str) -> Booking:
+    """Return a booking by its follow code, however it was typed."""
+    kept = "".join(c for c in code.upper() if c.isalnum())[:9]
+    found = (
+        Booking.objects.select_related(
+            "promise__pickup", "promise__dropoff", "promise__tour__shift__vehicle", "contact", "offering"
+        )
+        .filter(code=f"{kept[:3]}-{kept[3:6]}-{kept[6:]}")
+        .first()
+    )
+    if found is None:
+        raise Unknown("booking", "Aucun trajet ne porte ce code. Vérifiez les neuf caractères.")
+    return found
+
+
+def cancel(user: Any, code: str) -> Booking:
+    """Cancel a trip. Whoever has the code may: it was given to the rider alone.
+
+    Raises
+    ------
+    Refused
+        If it is over or under way. A late cancellation is accepted and noted.
+    """
+    authorise(user, "transport.trip.follow")
+    booking = find(code)
+    with transaction.atomic():
+        _release(booking, user)
+    booking.refresh_from_db()
+    return booking
+
+
+def _release(booking: Booking, user: Any) -> None:
+    """Give a promise back: its visits no longer stand, and the tour is free of them."""
+    booking = Booking.objects.select_related("promise", "offering").get(pk=booking.pk)
+    promise = booking.promise
+    if booking.state == Booking.State.BROKEN:
+        return  # a repair already released it
+    if booking.state != Booking.State.ACCEPTED:
+        raise Refused("trip-over", f"Ce trajet est déjà « {booking.get_state_display()} ».", status=409)
+    taken = Booking.objects.filter(pk=booking.pk, state=Booking.State.ACCEPTED).update(
+        state=Booking.State.CANCELLED
+    )
+    if not taken:
+        raise Refused("trip-over", "Ce trajet vient de changer d'état : rechargez la page.", status=409)
+    Promise.objects.filter(pk=promise.pk).update(state=Promise.State.CANCELLED)
+    Visit.objects.filter(promise=promise.pk).exclude(state=Visit.State.DONE).update(state=Visit.State.SKIPPED)
+    Tour.objects.filter(pk=promise.tour_id).update(version=F("version") + 1)
+    late = promise.pickup_from - service_now() < timedelta(minutes=booking.offering.cancel_minutes)
+    payload = {
+        "tour": promise.tour_id,
+        "by": "rider" if actor_of(user) in {booking.owner_pid, "public"} else "staff",
+        "late": late,
+    }
+    record("transport.booking.cancelled", actor=actor_of(user), subject=booking.pid, payload=payload)

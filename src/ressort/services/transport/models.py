@@ -1,0 +1,231 @@
+"""Tables of on-demand transport."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+
+from ressort.core.accounts.models import Organisation
+from ressort.core.fleet.models import Promise, Vehicle
+from ressort.core.territory.models import Place
+
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing to misread aloud
+
+
+def booking_id() -> str:
+    """Return a new pseudonymous id of a booking."""
+    return f"b_{secrets.token_hex(8)}"
+
+
+def demand_id() -> str:
+    """Return a new pseudonymous id of a demand."""
+    return f"d_{secrets.token_hex(8)}"
+
+
+def follow_code() -> str:
+    """Return a code by which anyone who has it follows a booking (45 bits, typed on a phone)."""
+    text = "".join(secrets.choice(_ALPHABET) for _ in range(9))
+    return f"{text[:3]}-{text[3:6]}-{text[6:]}"
+
+
+class Offering(models.Model):
+    """A dated version of what the service offers. Published versions are not edited: a new version follows."""
+
+    class State(models.TextChoices):
+        """Where an offering stands."""
+
+        DRAFT = "draft", "brouillon"
+        PUBLISHED = "published", "publiée"
+        WITHDRAWN = "withdrawn", "retirée"
+
+    class Kind(models.TextChoices):
+        """What riders choose between."""
+
+        STOPS = "stops", "arrêt à arrêt"
+        ZONE = "zone", "zone avec arrêts virtuels"
+
+    class Riders(models.TextChoices):
+        """Who may ride."""
+
+        EVERYONE = "everyone", "tout le monde"
+        REGISTERED = "registered", "personnes inscrites"
+        ORGANISATION = "organisation", "membres de l'organisation"
+
+    name = models.CharField("nom", max_length=80)
+    version = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.STOPS)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="offerings")
+    valid_from = models.DateField("du")
+    valid_to = models.DateField("au", null=True, blank=True)
+    places = models.ManyToManyField(Place, related_name="offerings", verbose_name="arrêts")
+    vehicles = models.ManyToManyField(Vehicle, related_name="offerings", verbose_name="véhicules")
+    riders = models.CharField(max_length=12, choices=Riders.choices, default=Riders.EVERYONE)
+    book_days = models.PositiveSmallIntegerField("réservation au plus tôt (jours)", default=15)
+    book_minutes = models.PositiveSmallIntegerField("réservation au plus tard (minutes)", default=30)
+    cancel_minutes = models.PositiveSmallIntegerField("annulation au plus tard (minutes)", default=30)
+    walk_m = models.PositiveSmallIntegerField("marche la plus longue (m)", default=800)
+    wait_s = models.PositiveSmallIntegerField("attente la plus longue (s)", default=1500)
+    promise_s = models.PositiveSmallIntegerField("largeur du créneau promis (s)", default=900)
+    ride_extra_s = models.PositiveSmallIntegerField("allongement du trajet (s)", default=900)
+    ride_factor = models.FloatField("allongement du trajet (facteur)", default=1.5)
+    ride_floor_s = models.PositiveSmallIntegerField("trajet toujours permis (s)", default=600)
+    passengers_max = models.PositiveSmallIntegerField("voyageurs par réservation", default=6)
+    luggage_max = models.PositiveSmallIntegerField("bagages par réservation", default=4)
+    price_cents = models.PositiveIntegerField("prix par voyageur (centimes)", default=180)
+    pickup_s = models.PositiveSmallIntegerField("temps de montée (s)", default=45)
+    dropoff_s = models.PositiveSmallIntegerField("temps de descente (s)", default=30)
+    wheelchair_s = models.PositiveSmallIntegerField("temps de plus pour un fauteuil (s)", default=150)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="one_offering_version")]
+        ordering = ["name", "version"]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.version}"
+
+    def ride_max(self, direct_s: int) -> int:
+        """Return the longest ride allowed when the direct one takes ``direct_s`` seconds."""
+        by_rule = min(direct_s + self.ride_extra_s, int(direct_s * self.ride_factor))
+        return max(by_rule, self.ride_floor_s, direct_s)
+
+
+class Hours(models.Model):
+    """Opening hours of an offering on one kind of day. Several rows a day are several openings."""
+
+    class Day(models.IntegerChoices):
+        """Days of the week, and public holidays."""
+
+        MONDAY = 0, "lundi"
+        TUESDAY = 1, "mardi"
+        WEDNESDAY = 2, "mercredi"
+        THURSDAY = 3, "jeudi"
+        FRIDAY = 4, "vendredi"
+        SATURDAY = 5, "samedi"
+        SUNDAY = 6, "dimanche"
+        HOLIDAY = 7, "jour férié"
+
+    offering = models.ForeignKey(Offering, on_delete=models.CASCADE, related_name="hours")
+    day = models.PositiveSmallIntegerField(choices=Day.choices)
+    opens = models.PositiveSmallIntegerField(help_text="minutes after midnight")
+    closes = models.PositiveSmallIntegerField(help_text="minutes after midnight; above 1440: the next morning")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(closes__gt=models.F("opens"), closes__lte=1800), name="hours_run_forward"
+            )
+        ]
+        ordering = ["day", "opens"]
+
+    def __str__(self) -> str:
+        return f"{self.get_day_display()} {self.opens // 60}:{self.opens % 60:02d}"
+
+
+class Demand(models.Model):
+    """A trip asked for and what was answered at once: offers, or a refusal with its reason."""
+
+    class Answer(models.TextChoices):
+        """What was answered."""
+
+        OFFERED = "offered", "proposé"
+        REFUSED = "refused", "refusé"
+
+    class Origin(models.TextChoices):
+        """By which way it came."""
+
+        PORTAL = "portal", "portail"
+        API = "api", "programme"
+        AGENT = "agent", "agent d'accueil"
+        REPAIR = "repair", "nouvelle proposition"
+        TWIN = "twin", "jumeau"
+
+    pid = models.CharField(max_length=24, unique=True, default=demand_id)
+    offering = models.ForeignKey(Offering, null=True, on_delete=models.PROTECT)
+    at = models.DateTimeField(help_text="service time of the answer")
+    expires = models.DateTimeField(help_text="wall time until which the offers may be accepted")
+    actor = models.CharField(max_length=40, help_text="pseudonymous id of who asked")
+    origin = models.CharField(max_length=10, choices=Origin.choices)
+    wish = models.JSONField(help_text="what was asked: places, time, load")
+    answer = models.CharField(max_length=10, choices=Answer.choices)
+    reason = models.CharField(max_length=40, blank=True)
+    sentence = models.TextField(blank=True)
+    offers = models.JSONField(default=list)
+    nearest = models.JSONField(default=list, help_text="times that would work, for a refusal")
+    receipt = models.CharField(max_length=16, blank=True)
+    milliseconds = models.FloatField(default=0, help_text="time the engine took")
+    replaces = models.ForeignKey(
+        "Booking", null=True, blank=True, on_delete=models.SET_NULL, related_name="replacements"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["at"])]
+
+    def __str__(self) -> str:
+        return f"{self.pid} {self.answer}"
+
+
+class Booking(models.Model):
+    """A trip that was accepted. The promise says what was promised; ``Contact`` who is concerned."""
+
+    class State(models.TextChoices):
+        """Where a booking stands."""
+
+        ACCEPTED = "accepted", "réservé"
+        ABOARD = "aboard", "à bord"
+        DONE = "done", "arrivé"
+        CANCELLED = "cancelled", "annulé"
+        NO_SHOW = "no_show", "absent"
+        BROKEN = "broken", "non tenu"
+
+    pid = models.CharField(max_length=24, unique=True, default=booking_id)
+    code = models.CharField(max_length=12, unique=True, default=follow_code)
+    offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="bookings")
+    promise = models.OneToOneField(Promise, on_delete=models.PROTECT, related_name="booking")
+    demand = models.ForeignKey(Demand, on_delete=models.PROTECT, related_name="bookings")
+    rider = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="bookings"
+    )
+    owner_pid = models.CharField(max_length=24, blank=True, db_index=True, help_text="of the rider")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ACCEPTED)
+    origin = models.CharField(max_length=10, choices=Demand.Origin.choices)
+    typed_by = models.CharField(max_length=24, blank=True, help_text="agent who booked for somebody")
+    price_cents = models.PositiveIntegerField(default=0)
+    walk_from_s = models.PositiveIntegerField(default=0)
+    walk_to_s = models.PositiveIntegerField(default=0)
+    asked = models.DateTimeField(help_text="the moment asked for")
+    asked_arrival = models.BooleanField(default=False)
+    key = models.CharField(max_length=80, null=True, unique=True, help_text="idempotency key")
+    created = models.DateTimeField(help_text="service time")
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "created"])]
+
+    def __str__(self) -> str:
+        return self.pid
+
+    @property
+    def organisation_id(self) -> int:
+        """The organisation whose offering it is, for the policy table."""
+        return int(self.offering.organisation_id)
+
+
+class Contact(models.Model):
+    """Personal data of a booking, beside it and erasable."""
+
+    booking = models.OneToOneField(Booking, on_delete=models.CASCADE, related_name="contact")
+    name = models.CharField("nom", max_length=120)
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+    email = models.EmailField("adresse électronique", blank=True)
+    from_label = models.CharField(max_length=200, blank=True)
+    to_label = models.CharField(max_length=200, blank=True)
+    from_lon = models.FloatField(null=True)
+    from_lat = models.FloatField(null=True)
+    to_lon = models.FloatField(null=True)
+    to_lat = models.FloatField(null=True)
+    note = models.CharField("précision pour le conducteur", max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"contact {self.booking_id}"

@@ -1,0 +1,1 @@
+"""The digital twin: a town that lives through the services' own actions."""

@@ -1,0 +1,16 @@
+"""Settings of the test suite: the embedded platform on a throw-away folder."""
+
+import os
+import tempfile
+
+os.environ.setdefault("RESSORT_DATA", tempfile.mkdtemp(prefix="ressort-tests-"))
+os.environ.setdefault("RESSORT_SECRET_KEY", "tests-only")
+
+from ressort.config.settings import *  # noqa: F403
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
