@@ -43,7 +43,19 @@ ROAD_ZOOM = {
 PLACE_ZOOM = {"city": 8, "town": 9, "village": 10, "suburb": 12, "hamlet": 12}
 POI_ZOOM = {"hospital": 12, "fire_station": 12, "town_hall": 12, "station": 11}
 DRAWN_POIS = frozenset(
-    {"hospital", "fire_station", "police", "town_hall", "pharmacy", "school", "station", "stop", "signal", "bollard", "crossing"}
+    {
+        "hospital",
+        "fire_station",
+        "police",
+        "town_hall",
+        "pharmacy",
+        "school",
+        "station",
+        "stop",
+        "signal",
+        "bollard",
+        "crossing",
+    }
 )
 LAYERS = ("landuse", "water", "waterway", "boundary", "building", "rail", "road", "place", "poi")
 # Pixels of 1/4096 of a tile: an area smaller than this is not drawn at this zoom.
@@ -88,7 +100,9 @@ def write_tiles(
         base.execute("PRAGMA journal_mode=OFF")
         base.execute("PRAGMA synchronous=OFF")
         base.execute("CREATE TABLE metadata (name TEXT, value TEXT)")
-        base.execute("CREATE TABLE tiles (zoom_level INTEGER, tile_column INTEGER, tile_row INTEGER, tile_data BLOB)")
+        base.execute(
+            "CREATE TABLE tiles (zoom_level INTEGER, tile_column INTEGER, tile_row INTEGER, tile_data BLOB)"
+        )
         for zoom in range(MIN_ZOOM, MAX_ZOOM + 1):
             if progress is not None:
                 progress("Dessin de la carte", (zoom - MIN_ZOOM) / (MAX_ZOOM - MIN_ZOOM + 1))
@@ -96,7 +110,9 @@ def write_tiles(
         base.execute("CREATE UNIQUE INDEX tile_index ON tiles (zoom_level, tile_column, tile_row)")
         base.executemany("INSERT INTO metadata VALUES (?,?)", _metadata(extract).items())
         base.commit()
-        count, size = base.execute("SELECT count(*), coalesce(sum(length(tile_data)),0) FROM tiles").fetchone()
+        count, size = base.execute(
+            "SELECT count(*), coalesce(sum(length(tile_data)),0) FROM tiles"
+        ).fetchone()
     return {"tiles": int(count), "bytes": int(size)}
 
 
@@ -132,7 +148,9 @@ def _everything(extract: Extract, ids: dict[str, int]) -> Iterator[_Drawn]:
             yield _Drawn(shape.layer, attributes, 12 if cls in {"stream", "subway"} else 9, shape.geometry)
     for edge in extract.boundaries:
         lines = shapely.boundary(edge.geometry)
-        yield _Drawn("boundary", {"level": edge.level, "name": edge.name}, 9 if edge.level <= 8 else 12, lines)
+        yield _Drawn(
+            "boundary", {"level": edge.level, "name": edge.name}, 9 if edge.level <= 8 else 12, lines
+        )
     order = list(ROAD_ZOOM)
     for road in sorted(extract.roads, key=lambda road: -order.index(road.cls)):
         attributes = {"class": road.cls, "ramp": int(road.ramp), "oneway": road.oneway}
@@ -160,12 +178,12 @@ def _zoom_tiles(
     """Yield ``(zoom, column, row from the south, gzip bytes)`` of every tile that shows something."""
     scale = float(1 << zoom)
     chosen = np.array([i for i, thing in enumerate(things) if thing.zoom <= zoom], dtype=np.int64)
-    if not len(chosen):
-        return
     shapes = shapely.transform(projected[chosen], _scaled(scale))
     polygons = shapely.get_dimensions(shapes) == 2
     big = ~polygons | (shapely.area(shapes) * EXTENT * EXTENT > _SMALL)
     chosen, shapes = chosen[big], shapes[big]
+    if not len(chosen):
+        return
     tolerance = (2.0 if zoom < MAX_ZOOM else 0.6) / EXTENT
     shapes = shapely.simplify(shapes, tolerance)
     tree = STRtree(shapes)

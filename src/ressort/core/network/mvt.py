@@ -89,7 +89,9 @@ def _signed_area(path: NDArray[np.float64]) -> float:
     return float(np.dot(x[:-1], y[1:]) - np.dot(x[1:], y[:-1]))
 
 
-def _quantised(path: NDArray[np.float64], corner: tuple[int, int], *, closed: bool) -> NDArray[np.int64] | None:
+def _quantised(
+    path: NDArray[np.float64], corner: tuple[int, int], *, closed: bool
+) -> NDArray[np.int64] | None:
     points = np.rint((path - np.asarray(corner)) * EXTENT).astype(np.int64)
     if len(points) == 1:
         return points
@@ -144,7 +146,11 @@ def _value(value: Any) -> bytes:
     if isinstance(value, bool):
         return _field(7, 0) + _varint(int(value))
     if isinstance(value, int):
-        return _field(6, 0) + _varint((value << 1) ^ (value >> 63)) if value < 0 else _field(5, 0) + _varint(value)
+        return (
+            _field(6, 0) + _varint((value << 1) ^ (value >> 63))
+            if value < 0
+            else _field(5, 0) + _varint(value)
+        )
     if isinstance(value, float):
         return _field(3, 1) + struct.pack("<d", value)
     return _text(1, str(value))

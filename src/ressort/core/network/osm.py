@@ -146,7 +146,9 @@ class Extract:
         }
 
 
-def read(file: Path, *, within: Box | None = None, progress: Progress | None = None) -> Extract:
+def read(
+    file: Path, *, within: Box | None = None, progress: Progress | None = None, named: str = ""
+) -> Extract:
     """Read an extract whose objects are in order (see :func:`put_in_order`).
 
     Parameters
@@ -157,6 +159,8 @@ def read(file: Path, *, within: Box | None = None, progress: Progress | None = N
         Bounds of the territory it is loaded for: a file elsewhere is refused.
     progress : callable, optional
         Called with ``(step, share done)``; an exception it raises stops the reading.
+    named : str, optional
+        Name of the file as its owner knows it, for the sentences.
 
     Raises
     ------
@@ -164,6 +168,7 @@ def read(file: Path, *, within: Box | None = None, progress: Progress | None = N
         ``file-missing``, ``file-type``, ``file-unreadable``, ``no-roads`` or ``outside-territory``.
     """
     _check_name(file)
+    named = named or file.name
     extract = Extract()
     try:
         _fill(extract, file, progress)
@@ -173,7 +178,7 @@ def read(file: Path, *, within: Box | None = None, progress: Progress | None = N
     if not drivable:
         raise NetworkRefused(
             "no-roads",
-            f"« {file.name} » ne contient aucune rue ouverte aux voitures : rien ne peut y circuler. "
+            f"« {named} » ne contient aucune rue ouverte aux voitures : rien ne peut y circuler. "
             "Vérifiez que l'extrait contient bien les objets « highway ».",
         )
     west, south, east, north = (float(value) for value in shapely.total_bounds(drivable))
@@ -181,7 +186,7 @@ def read(file: Path, *, within: Box | None = None, progress: Progress | None = N
     if within is not None and not boxes_overlap(extract.bounds, within):
         raise NetworkRefused(
             "outside-territory",
-            f"« {file.name} » décrit une région (de {west:.3f}, {south:.3f} à {east:.3f}, {north:.3f}) qui ne touche pas "
+            f"« {named} » décrit une région (de {west:.3f}, {south:.3f} à {east:.3f}, {north:.3f}) qui ne touche pas "
             f"le territoire (de {within[0]:.3f}, {within[1]:.3f} à {within[2]:.3f}, {within[3]:.3f}). "
             "Chargez un extrait de ce territoire, ou chargez d'abord le bon territoire.",
         )

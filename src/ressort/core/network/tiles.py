@@ -19,7 +19,7 @@ layer          geometry  attributes
 ``boundary``   line      ``level`` (8 = commune, 6 = département …), ``name``
 ``place``      point     ``class``: city, town, village, hamlet, suburb; ``name``, ``rank`` (1 = most populous)
 ``poi``        point     ``class``: hospital, fire_station, police, town_hall, pharmacy, school, station, stop,
-                         signal, bollard, crossing; ``name``, ``id`` (row of ``Feature``; zoom 14, and from zoom
+                         signal, bollard, crossing; ``name``, ``id`` (``Feature.number``; zoom 14, and from zoom
                          12 for hospital, fire_station, town_hall, station)
 =============  ========  =======================================================================================
 
