@@ -9,8 +9,10 @@ The usual way in::
 """
 
 from ressort.engines.dispatch.arrays import PlanArrays
+from ressort.engines.dispatch.improve import improve, reinsert, serve
 from ressort.engines.dispatch.insertion import Answer, Offer, Reason, Refusal, nearest, offers, record, replay
-from ressort.engines.dispatch.plan import Aboard, Anchor, Plan, Tour, Visit
+from ressort.engines.dispatch.online import RollingPlan, StaleOfferError
+from ressort.engines.dispatch.plan import Aboard, Anchor, Plan, Tour, Visit, due, fold, freeze, progressed
 from ressort.engines.dispatch.problem import (
     UNREACHABLE,
     Matrix,
@@ -20,34 +22,71 @@ from ressort.engines.dispatch.problem import (
     Request,
     Vehicle,
 )
-from ressort.engines.dispatch.schedule import Rule, Schedule, Violation, audit, schedule, violations
+from ressort.engines.dispatch.repair import Repair, repair
+from ressort.engines.dispatch.schedule import (
+    Rule,
+    Schedule,
+    Violation,
+    audit,
+    delayed,
+    retimed,
+    schedule,
+    violations,
+    without,
+)
+from ressort.engines.dispatch.simulate import DayResult, day
+from ressort.engines.dispatch.stopping import CpuSeconds, FirstOf, Iterations, NoImprovement, Progress, Stop
+from ressort.engines.dispatch.warm import warm
 
 __all__ = [
     "UNREACHABLE",
     "Aboard",
     "Anchor",
     "Answer",
+    "CpuSeconds",
+    "DayResult",
+    "FirstOf",
+    "Iterations",
     "Matrix",
+    "NoImprovement",
     "Objective",
     "Offer",
     "Plan",
     "PlanArrays",
     "Problem",
     "ProblemError",
+    "Progress",
     "Reason",
     "Refusal",
+    "Repair",
     "Request",
+    "RollingPlan",
     "Rule",
     "Schedule",
+    "StaleOfferError",
+    "Stop",
     "Tour",
     "Vehicle",
     "Violation",
     "Visit",
     "audit",
+    "day",
+    "delayed",
+    "due",
+    "fold",
+    "freeze",
+    "improve",
     "nearest",
     "offers",
+    "progressed",
     "record",
+    "reinsert",
+    "repair",
     "replay",
+    "retimed",
     "schedule",
+    "serve",
     "violations",
+    "warm",
+    "without",
 ]

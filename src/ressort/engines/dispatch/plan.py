@@ -4,7 +4,7 @@ A plan is a value: every change makes a new one, so that a decision can be repla
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from ressort.engines.dispatch.problem import Json, Problem, Vehicle, require
@@ -181,3 +181,25 @@ def fold(problem: Problem, tour: Tour, frozen: int) -> Tour:
             aboard.pop(visit.request, None)
     rest = tour.visits[frozen:]
     return Tour(tour.vehicle, Anchor(place, time), rest, 0, tuple(aboard.values()), begun, tour.version)
+
+
+def freeze(problem: Problem, plan: Plan, now: Seconds) -> Plan:
+    """Return the plan in which the visits begun or due at ``now`` are frozen."""
+    changed = []
+    for tour in plan.tours.values():
+        count = due(problem, tour, now)
+        if count != tour.frozen:
+            changed.append(replace(tour, frozen=count))
+    return plan.with_tours(*changed)
+
+
+def progressed(problem: Problem, tour: Tour, now: Seconds) -> tuple[Tour, tuple[Visit, ...]]:
+    """Return the tour at ``now``, what is due frozen and what is served behind it, and the visits just served."""
+    count = due(problem, tour, now)
+    done = 0
+    while done < count and tour.visits[done].at + tour.visits[done].service(problem) <= now:
+        done += 1
+    rest = fold(problem, tour, done)
+    if count != rest.frozen + done:
+        rest = replace(rest, frozen=count - done)
+    return rest, tour.visits[:done]

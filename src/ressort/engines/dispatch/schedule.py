@@ -1,14 +1,14 @@
 """Times of one tour: the schedule when it can be driven, every violation named when it cannot (plan mode)."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
 import numpy as np
 
 from ressort.engines.dispatch.arrays import PlanArrays
-from ressort.engines.dispatch.plan import Plan, Tour, fold
+from ressort.engines.dispatch.plan import Anchor, Plan, Tour, due, fold
 from ressort.engines.dispatch.problem import UNREACHABLE, Problem
 from ressort.units import FAR_FUTURE, Metres, Seconds
 
@@ -181,6 +181,42 @@ def describe(problem: Problem, tour: Tour, slack: tuple[Seconds, ...]) -> Schedu
         metres + int(matrix.metres[place, vehicle.end]),
         rides,
     )
+
+
+def retimed(problem: Problem, tour: Tour, now: Seconds = 0) -> Tour:
+    """Return the tour with the best times its order allows: planned ones, or those that break promises least.
+
+    The same object comes back when nothing changes.
+    """
+    timed = timed_tour(problem, tour, now)
+    if timed is not None:
+        new = timed[0]
+    else:
+        times = _soft_times(problem, tour, now)
+        visits = (replace(visit, at=at) for visit, at in zip(tour.visits, times, strict=True))
+        new = replace(tour, visits=tuple(visits))
+    return tour if new == tour else new
+
+
+def without(problem: Problem, tour: Tour, requests: Iterable[str], now: Seconds) -> Tour:
+    """Return the tour without the visits of some requests (none of them frozen), at its best times."""
+    gone = set(requests)
+    visits = tuple(visit for visit in tour.visits if visit.request not in gone)
+    return retimed(problem, replace(tour, visits=visits), now)
+
+
+def delayed(problem: Problem, tour: Tour, now: Seconds, seconds: Seconds) -> Tour:
+    """Return the tour of a vehicle that will be ``seconds`` later than planned wherever it is going.
+
+    Later visits are retimed; they may now break promises, which :func:`repair.repair` sees to.
+    """
+    tour = replace(tour, frozen=due(problem, tour, now))
+    if tour.frozen:
+        head = tuple(replace(visit, at=visit.at + seconds) for visit in tour.visits[: tour.frozen])
+        late = replace(tour, visits=head + tour.visits[tour.frozen :])
+    else:
+        late = replace(tour, anchor=Anchor(tour.anchor.place, max(tour.anchor.time, now) + seconds))
+    return retimed(problem, late, now)
 
 
 def violations(problem: Problem, tour: Tour, now: Seconds = 0) -> tuple[Violation, ...]:
