@@ -75,6 +75,15 @@ class Reaction:
 
 
 @dataclass(frozen=True, slots=True)
+class Periodic:
+    """Work done again and again between events: every ``seconds`` of wall time."""
+
+    name: str
+    seconds: float
+    run: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """What a service tells the house about itself. Every field is read by one part of the house.
 
@@ -98,6 +107,7 @@ class Service:
     events : mapping of event kind -> French sentence (``str.format`` with the payload)
         How the timeline tells each event.
     reactions : sequence of Reaction
+    periodic : sequence of Periodic
     capabilities : mapping of name -> callable
         What other services may call through :func:`capability`.
     follow : callable, optional
@@ -117,6 +127,7 @@ class Service:
     policy: dict[str, dict[str, str]] = field(default_factory=dict)
     events: dict[str, Words] = field(default_factory=dict)
     reactions: Sequence[Reaction] = ()
+    periodic: Sequence[Periodic] = ()
     capabilities: dict[str, Callable[..., Any]] = field(default_factory=dict)
     follow: Callable[[Any], list[dict[str, Any]]] | None = None
     now: Callable[[], list[dict[str, Any]]] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -97,7 +98,8 @@ class Tour(models.Model):
 class Promise(models.Model):
     """What was promised to whoever travels, or for whatever is carried. Services refer to it.
 
-    The windows never change once given; only a new agreement with the person makes a new promise.
+    The windows never change once given. When a delay makes them impossible, the plan works with windows eased by just
+    what it takes (``*_eased``): what is late is never planned later still, and lateness is measured by the promise.
     """
 
     class State(models.TextChoices):
@@ -125,6 +127,9 @@ class Promise(models.Model):
     seats = models.PositiveSmallIntegerField(default=1)
     wheelchairs = models.PositiveSmallIntegerField(default=0)
     luggage = models.PositiveSmallIntegerField(default=0)
+    pickup_eased = models.PositiveIntegerField(default=0, help_text="seconds by which the plan overruns the promise")
+    dropoff_eased = models.PositiveIntegerField(default=0)
+    ride_eased = models.PositiveIntegerField(default=0)
     direct_s = models.PositiveIntegerField(default=0, help_text="seconds of the direct ride, for measures")
     direct_m = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
@@ -159,6 +164,7 @@ class Visit(models.Model):
     sequence = models.PositiveIntegerField(help_text="order on the tour; done visits keep theirs")
     planned = models.DateTimeField(help_text="planned start of service")
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    departed = models.DateTimeField(null=True, help_text="when the vehicle left for this visit")
     arrived = models.DateTimeField(null=True)
     left = models.DateTimeField(null=True)
 
@@ -175,6 +181,11 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tour_id}/{self.sequence}"
+
+    @property
+    def due(self) -> datetime:
+        """The latest moment promised for this end of the trip."""
+        return self.promise.pickup_until if self.is_pickup else self.promise.dropoff_until
 
     @property
     def place(self) -> Place:

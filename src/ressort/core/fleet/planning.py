@@ -8,23 +8,30 @@ transaction is written only where the tours it changed have not moved since.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 from django.db.models import Q
+from numpy.typing import NDArray
 
-from ressort.core.errors import Refused
+from ressort.core.errors import Refused, Unknown
 from ressort.core.fleet.models import Promise, Tour, Vehicle, Visit
+from ressort.core.jobs import queue
 from ressort.core.network import matrices
+from ressort.core.network.models import StopMatrix
 from ressort.core.territory.models import Place
 from ressort.engines.dispatch import plan as engine
 from ressort.engines.dispatch.plan import Aboard, Anchor, Plan
-from ressort.engines.dispatch.problem import Matrix, Problem, Request
+from ressort.engines.dispatch.problem import UNREACHABLE, Matrix, Problem, Request
 from ressort.engines.dispatch.problem import Vehicle as EngineVehicle
 from ressort.units import Window
 
+PROFILE = "van"
+MATRIX_JOB = "fleet.matrix"
 HORIZON = timedelta(hours=3)
 """How far ahead tours are read when no span is given."""
 
@@ -60,11 +67,14 @@ class Ground:
     matrix : Matrix
     index : mapping of Place row number -> index in the matrix
     profile : str
+    file : str
+        Digest of the kept matrix it comes from, for receipts.
     """
 
     matrix: Matrix
     index: Mapping[int, int]
     profile: str
+    file: str
 
     @property
     def places(self) -> dict[int, int]:
@@ -83,7 +93,8 @@ class Board:
     now: int
 
 
-_grounds: dict[str, tuple[str, Ground]] = {}
+_KEEP = 2.0  # seconds during which the matrix in force is not looked up again
+_grounds: dict[str, tuple[float, Ground]] = {}
 _ground_lock = threading.Lock()
 
 
@@ -94,21 +105,73 @@ def planning_places() -> list[tuple[int, float, float]]:
     return list(Place.objects.filter(stops | Q(pk__in=depots)).order_by("pk").values_list("pk", "lon", "lat"))
 
 
-def ground(profile: str = "van") -> Ground:
-    """Return the places and the planning matrix in force, kept in memory until either changes."""
-    places = planning_places()
-    kept = matrices.current([(lon, lat) for _, lon, lat in places], profile)
-    key = f"{kept.digest}:{hash(tuple(place for place, _, _ in places))}"
+def ground(profile: str = PROFILE) -> Ground:
+    """Return the places and the planning matrix in force.
+
+    A matrix that closures have made out of date stands until its successor, asked for here, is ready.
+
+    Raises
+    ------
+    Refused
+        If none was ever computed for these places; it is then asked for.
+    """
     with _ground_lock:
         known = _grounds.get(profile)
-        if known and known[0] == key:
+        if known and time.monotonic() - known[0] < _KEEP:
             return known[1]
-    made = Ground(
-        Matrix(kept.seconds, kept.metres), {place: i for i, (place, _, _) in enumerate(places)}, profile
-    )
+    places = planning_places()
+    kept = matrices.current([(lon, lat) for _, lon, lat in places], profile)
+    if kept is None or not kept.fresh:
+        queue.enqueue(MATRIX_JOB, {"profile": profile}, actor="system:fleet", key=f"{MATRIX_JOB}:{profile}")
+    if kept is None:
+        raise Refused(
+            "matrix-not-ready", "Les temps de parcours sont en cours de calcul : réessayez dans un instant.", status=503
+        )
+    if known and known[1].file == kept.digest and len(known[1].index) == len(places):
+        made = known[1]
+    else:
+        index = {place: i for i, (place, _, _) in enumerate(places)}
+        made = Ground(_engine_matrix(kept.seconds, kept.metres), index, profile, kept.digest)
     with _ground_lock:
-        _grounds[profile] = (key, made)
+        _grounds[profile] = (time.monotonic(), made)
     return made
+
+
+def forget() -> None:
+    """Look everything up again at the next question (after a load, and between tests)."""
+    with _ground_lock:
+        _grounds.clear()
+
+
+def _engine_matrix(seconds: NDArray[np.int32], metres: NDArray[np.int32]) -> Matrix:
+    """Return the router's tables with the engine's mark for pairs without a way."""
+    none = (seconds < 0) | (metres < 0)
+    return Matrix(np.where(none, UNREACHABLE, seconds), np.where(none, UNREACHABLE, metres))
+
+
+def matrix_of(digest: str) -> Matrix:
+    """Return the kept matrix a receipt names.
+
+    Raises
+    ------
+    Unknown
+        If its file is gone.
+    """
+    for row in StopMatrix.objects.filter(digest=digest).select_related("version"):
+        file = row.version.folder / "matrices" / f"{digest}.npy"
+        if file.exists():
+            return _engine_matrix(*np.load(file))
+    raise Unknown("matrix", "Les temps de parcours utilisés pour cette décision ne sont plus gardés.")
+
+
+@queue.work(MATRIX_JOB)
+def rebuild_matrix(job: queue.Running) -> dict[str, Any]:
+    """Compute the planning matrix again (a job); those who plan learn it from the journal."""
+    profile = job.payload.get("profile", PROFILE)
+    points = [(lon, lat) for _, lon, lat in planning_places()]
+    made = matrices.rebuild(points, profile, progress=job.progress)
+    forget()
+    return {"count": len(points), "digest": made.digest}
 
 
 def read(
@@ -186,15 +249,15 @@ def _vehicle(row: Tour, base: Ground) -> EngineVehicle:
 
 
 def to_request(promise: Promise, base: Ground) -> Request:
-    """Return a promise as the engine's request: its windows are the promise."""
+    """Return a promise as the engine's request: its windows are the promise, eased where it is already overrun."""
     return Request(
         promise.pid,
         base.index[promise.pickup_id],
         base.index[promise.dropoff_id],
-        Window(epoch(promise.pickup_from), epoch(promise.pickup_until)),
-        Window(epoch(promise.dropoff_from), epoch(promise.dropoff_until)),
+        Window(epoch(promise.pickup_from), epoch(promise.pickup_until) + promise.pickup_eased),
+        Window(epoch(promise.dropoff_from), epoch(promise.dropoff_until) + promise.dropoff_eased),
         promise.load,
-        promise.ride_max,
+        promise.ride_max + promise.ride_eased,
         promise.pickup_service,
         promise.dropoff_service,
     )

@@ -64,7 +64,7 @@ class Follower:
 
     def wants(self, event: Event) -> bool:
         """Tell whether an event is for this screen."""
-        return any(topics.carries(topic, event.kind, event.subject) for topic in self.topics)
+        return any(topics.carries(topic, event) for topic in self.topics)
 
 
 class Stream:
@@ -244,7 +244,7 @@ def _missed(after: int, wanted: Iterable[str]) -> tuple[int, list[bytes]]:
     frames = [
         frame("journal", topics.public(event), event.seq)
         for event in events
-        if any(topics.carries(topic, event.kind, event.subject) for topic in wanted)
+        if any(topics.carries(topic, event) for topic in wanted)
     ]
     return (events[-1].seq if events else after), frames
 

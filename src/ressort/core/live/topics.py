@@ -14,16 +14,16 @@ from ressort.core.journal.kinds import kinds
 from ressort.core.journal.models import Event
 
 
-def carries(topic: str, kind: str, subject: str) -> bool:
-    """Tell whether a topic carries an event of this kind about this subject."""
+def carries(topic: str, event: Event) -> bool:
+    """Tell whether a topic carries an event: by its kind, its subject, or what its payload says it concerns."""
     name, _, rest = topic.partition(":")
     match name:
         case "journal":
             return True
         case "kind":
-            return kind.startswith(rest)
+            return event.kind.startswith(rest)
         case "subject":
-            return bool(rest) and subject == rest
+            return bool(rest) and (event.subject == rest or f'"{rest}"' in event.payload)
     return False
 
 

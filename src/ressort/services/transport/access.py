@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -131,3 +131,20 @@ def check_open(offering: Offering, at: datetime) -> None:
         raise Refused("closed", f"Le service ne roule pas le {day:%d/%m/%Y}.", field="at")
     said = " et ".join(f"de {start:%H:%M} à {end:%H:%M}" for start, end in today)
     raise Refused("closed", f"Le service roule {said} ce jour-là.", field="at")
+
+
+def at_home(naive: datetime) -> datetime:
+    """Return a time typed without offset as an instant: the territory's own time.
+
+    Raises
+    ------
+    Refused
+        If that time does not exist (the hour skipped in March). The hour lived twice in October means the first.
+    """
+    home = naive.replace(tzinfo=ZoneInfo(settings.TIME_ZONE))
+    back = home.astimezone(UTC).astimezone(home.tzinfo).replace(tzinfo=None)
+    if back != naive:
+        raise Refused(
+            "no-such-time", "Cette heure n'existe pas ce jour-là : les montres avancent d'une heure.", field="at"
+        )
+    return home

@@ -7,20 +7,20 @@ declare("transport.demand.refused", "Trajet demandé : refus ({reason}).", "reas
 declare(
     "transport.booking.accepted",
     "Réservation acceptée : {passengers} voyageur(s).",
-    "promise", "demand", "tour", "passengers", "wheelchairs", "origin", "typed_by", "pickup", "dropoff", "receipt",
+    "promise", "demand", "tour", "passengers", "wheelchairs", "origin", "typed_by", "pickup", "dropoff", "receipt", "replaces",
 )  # fmt: skip
 declare("transport.booking.cancelled", "Réservation annulée.", "tour", "by", "late")
 declare("transport.booking.no_show", "Voyageur absent au point de montée.", "tour")
-declare("transport.booking.broken", "Promesse non tenue ({why}) : une nouvelle proposition est faite.", "tour", "why")
-declare("transport.booking.moved", "Trajet confié à un autre véhicule, promesse tenue.", "tour", "before", "why")
 declare("transport.visit.departed", "Véhicule en route vers le prochain arrêt.", "tour", "place", "due")
 declare("transport.visit.arrived", "Véhicule à l'arrêt.", "tour", "place", "late_s")
 declare("transport.rider.boarded", "Montée à bord.", "tour", "place", "late_s")
 declare("transport.rider.alighted", "Descente : trajet terminé.", "tour", "place", "late_s")
-declare("transport.tour.delayed", "Retard annoncé : {minutes} min.", "minutes", "kept", "moved", "broken")
-declare("transport.tour.broken_down", "Panne : le véhicule s'arrête.", "kept", "moved", "broken")
+declare("transport.tour.delayed", "Retard annoncé : {minutes} min.", "minutes", "kept", "moved", "broken", "concerns")
+declare("transport.tour.broken_down", "Panne : le véhicule s'arrête, {moved} voyage(s) confié(s) à d'autres.", "kept", "moved", "broken", "concerns")
 declare("transport.tour.ended", "Fin de service du véhicule.", "visits")
 declare("transport.plan.improved", "Plan amélioré : {tours} tournée(s), {saved_s} s de route en moins.", "tours", "saved_s")
-declare("transport.plan.repaired", "Plan revu ({why}).", "why", "kept", "moved", "broken")
+declare(
+    "transport.plan.repaired", "Plan revu ({why}) : {moved} voyage(s) déplacé(s).", "why", "kept", "moved", "broken", "concerns"
+)
 declare("transport.offering.published", "Offre publiée.", "version", "places", "vehicles")
 declare("transport.offering.withdrawn", "Offre retirée.", "version")

@@ -156,6 +156,7 @@ class Demand(models.Model):
     nearest = models.JSONField(default=list, help_text="times that would work, for a refusal")
     receipt = models.CharField(max_length=16, blank=True)
     milliseconds = models.FloatField(default=0, help_text="time the engine took")
+    key = models.CharField(max_length=80, null=True, unique=True, help_text="idempotency key")
     replaces = models.ForeignKey(
         "Booking", null=True, blank=True, on_delete=models.SET_NULL, related_name="replacements"
     )
@@ -192,6 +193,8 @@ class Booking(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACCEPTED)
     origin = models.CharField(max_length=10, choices=Demand.Origin.choices)
     typed_by = models.CharField(max_length=24, blank=True, help_text="agent who booked for somebody")
+    overrun_s = models.PositiveIntegerField(default=0, help_text="by how much the promise is known to be overrun")
+    agreed = models.BooleanField(null=True, help_text="the rider's answer to the later times; None: not asked")
     price_cents = models.PositiveIntegerField(default=0)
     walk_from_s = models.PositiveIntegerField(default=0)
     walk_to_s = models.PositiveIntegerField(default=0)

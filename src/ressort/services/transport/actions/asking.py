@@ -15,11 +15,10 @@ from ressort.core.errors import Refused
 from ressort.core.fleet import planning
 from ressort.core.fleet.planning import Board, epoch, instant
 from ressort.core.journal import receipts, record
-from ressort.core.network import matrices
 from ressort.engines import ENGINE_VERSION
 from ressort.engines.dispatch import insertion
 from ressort.engines.dispatch.insertion import Answer, Offer
-from ressort.engines.dispatch.problem import UNREACHABLE, Matrix, Request
+from ressort.engines.dispatch.problem import UNREACHABLE, Request
 from ressort.services.transport import access, words
 from ressort.services.transport.access import Access
 from ressort.services.transport.models import Booking, Demand, Offering
@@ -57,8 +56,15 @@ def actor_of(user: Any) -> str:
     return str(getattr(user, "pid", "") or "public")
 
 
-def ask(user: Any, wish: Wish, *, origin: str = Demand.Origin.PORTAL, replaces: Booking | None = None) -> Demand:
-    """Ask for a trip.
+def ask(
+    user: Any,
+    wish: Wish,
+    *,
+    origin: str = Demand.Origin.PORTAL,
+    replaces: Booking | None = None,
+    key: str | None = None,
+) -> Demand:
+    """Ask for a trip; the same ``key`` gives the same demand, never a second one.
 
     Returns
     -------
@@ -71,6 +77,8 @@ def ask(user: Any, wish: Wish, *, origin: str = Demand.Origin.PORTAL, replaces: 
         If what was typed cannot be a trip of this service at all (a refusal by the plan is a Demand, not an error).
     """
     authorise(user, "transport.trip.ask")
+    if key and (known := Demand.objects.filter(key=key).first()):
+        return known
     question = prepare(user, wish)
     started = time.perf_counter()
     now = question.board.now
@@ -78,7 +86,21 @@ def ask(user: Any, wish: Wish, *, origin: str = Demand.Origin.PORTAL, replaces: 
     answer = insertion.offers(question.board.problem, question.board.plan, requests, now, LIMIT)
     spent = (time.perf_counter() - started) * 1000
     nearest = () if answer.offers else insertion.nearest(question.board.problem, question.board.plan, requests, now)
-    return _keep(question, answer, nearest, spent, actor_of(user), origin, replaces)
+    demand = Demand(
+        offering=question.offering,
+        at=instant(now),
+        expires=wall_now() + OFFER_LIFE,
+        actor=actor_of(user),
+        origin=origin,
+        wish=wish.without_places(),
+        answer=Demand.Answer.OFFERED if answer.offers else Demand.Answer.REFUSED,
+        offers=[offer_json(question, offer) for offer in answer.offers],
+        nearest=[offer_json(question, offer) for offer in nearest],
+        milliseconds=round(spent, 3),
+        replaces=replaces,
+        key=key,
+    )
+    return _keep(demand, question, answer)
 
 
 def prepare(user: Any, wish: Wish) -> Question:
@@ -162,37 +184,19 @@ def _alternative(
     return Alternative(request, up, off, direct, metres)
 
 
-def _keep(
-    question: Question,
-    answer: Answer,
-    nearest: tuple[Offer, ...],
-    spent: float,
-    actor: str,
-    origin: str,
-    replaces: Booking | None,
-) -> Demand:
+def _keep(demand: Demand, question: Question, answer: Answer) -> Demand:
     """Write the demand with its receipt and event: one transaction."""
     board = question.board
     requests = [alternative.request for alternative in question.alternatives]
     inputs = insertion.record(board.problem, board.plan, requests, board.now, LIMIT)
-    demand = Demand(
-        offering=question.offering,
-        at=instant(board.now),
-        expires=wall_now() + OFFER_LIFE,
-        actor=actor,
-        origin=origin,
-        wish=question.wish.without_places(),
-        answer=Demand.Answer.OFFERED if answer.offers else Demand.Answer.REFUSED,
-        offers=[offer_json(question, offer) for offer in answer.offers],
-        nearest=[offer_json(question, offer) for offer in nearest],
-        milliseconds=round(spent, 3),
-        replaces=replaces,
-    )
+    inputs["file"] = board.ground.file
     if answer.refusal:
         demand.reason, demand.sentence = answer.refusal.reason.value, words.refusal(answer.refusal)
         said = words.receipt_of_refusal(answer.refusal)
+        kind, payload = "transport.demand.refused", {"reason": demand.reason}
     else:
         said = words.receipt_of_offers(len(answer.offers))
+        kind, payload = "transport.demand.offered", {"offers": len(answer.offers)}
     with transaction.atomic():
         receipt = receipts.keep(
             "transport.offer",
@@ -204,13 +208,8 @@ def _keep(
         )
         demand.receipt = receipt.number
         demand.save(force_insert=True)
-        payload: dict[str, Any] = {"receipt": receipt.number, "origin": origin, "ms": round(spent, 2)}
-        if answer.refusal:
-            payload["reason"] = demand.reason
-            record("transport.demand.refused", actor=actor, subject=demand.pid, payload=payload)
-        else:
-            payload["offers"] = len(answer.offers)
-            record("transport.demand.offered", actor=actor, subject=demand.pid, payload=payload)
+        payload |= {"receipt": receipt.number, "origin": demand.origin, "ms": round(demand.milliseconds, 2)}
+        record(kind, actor=demand.actor, subject=demand.pid, payload=payload)
     return demand
 
 
@@ -286,5 +285,4 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 def replay_offer(inputs: dict[str, Any], seed: int) -> dict[str, Any]:
     """Answer again from what a receipt kept; insertion draws no random number, so the seed is not used."""
     del seed
-    kept = matrices.by_digest(inputs["problem"]["matrix"])
-    return answer_json(insertion.replay(inputs, Matrix(kept.seconds, kept.metres)))
+    return answer_json(insertion.replay(inputs, planning.matrix_of(inputs["file"])))

@@ -111,8 +111,8 @@ def _promise(user: Any, demand: Demand, chosen: dict[str, Any], rider: Rider, ke
         promise.tour_id = int(offer.vehicle)
         promise.save(force_insert=True)
         planning.write({offer.vehicle: offer.tour})
-        if demand.replaces:
-            _release(demand.replaces, user)
+        if demand.replaces and demand.replaces.state != Booking.State.BROKEN:
+            _release(demand.replaces)
         booking = _book(user, demand, chosen, promise, key)
         Contact.objects.create(
             booking=booking,
@@ -132,6 +132,7 @@ def _promise(user: Any, demand: Demand, chosen: dict[str, Any], rider: Rider, ke
             "pickup": promise.pickup_id,
             "dropoff": promise.dropoff_id,
             "receipt": demand.receipt,
+            "replaces": demand.replaces.pid if demand.replaces else "",
         }
         record("transport.booking.accepted", actor=actor_of(user), subject=booking.pid, payload=payload)
     return booking
@@ -226,17 +227,19 @@ def cancel(user: Any, code: str) -> Booking:
     authorise(user, "transport.trip.follow")
     booking = find(code)
     with transaction.atomic():
-        _release(booking, user)
+        _release(booking)
+        promise = booking.promise
+        late = promise.pickup_from - service_now() < timedelta(minutes=booking.offering.cancel_minutes)
+        by = "rider" if actor_of(user) in {booking.owner_pid, "public"} else "staff"
+        payload = {"tour": promise.tour_id, "by": by, "late": late}
+        record("transport.booking.cancelled", actor=actor_of(user), subject=booking.pid, payload=payload)
     booking.refresh_from_db()
     return booking
 
 
-def _release(booking: Booking, user: Any) -> None:
+def _release(booking: Booking) -> None:
     """Give a promise back: its visits no longer stand, and the tour is free of them."""
-    booking = Booking.objects.select_related("promise", "offering").get(pk=booking.pk)
     promise = booking.promise
-    if booking.state == Booking.State.BROKEN:
-        return  # a repair already released it
     if booking.state != Booking.State.ACCEPTED:
         raise Refused("trip-over", f"Ce trajet est déjà « {booking.get_state_display()} ».", status=409)
     taken = Booking.objects.filter(pk=booking.pk, state=Booking.State.ACCEPTED).update(
@@ -247,10 +250,3 @@ def _release(booking: Booking, user: Any) -> None:
     Promise.objects.filter(pk=promise.pk).update(state=Promise.State.CANCELLED)
     Visit.objects.filter(promise=promise.pk).exclude(state=Visit.State.DONE).update(state=Visit.State.SKIPPED)
     Tour.objects.filter(pk=promise.tour_id).update(version=F("version") + 1)
-    late = promise.pickup_from - service_now() < timedelta(minutes=booking.offering.cancel_minutes)
-    payload = {
-        "tour": promise.tour_id,
-        "by": "rider" if actor_of(user) in {booking.owner_pid, "public"} else "staff",
-        "late": late,
-    }
-    record("transport.booking.cancelled", actor=actor_of(user), subject=booking.pid, payload=payload)

@@ -82,7 +82,7 @@ def depart(user: Any, tour_id: int) -> Visit:
         visit = _next(tour)
         if visit.state != Visit.State.PENDING:
             raise Refused("already-under-way", "Vous êtes déjà en route vers cet arrêt.", status=409)
-        Visit.objects.filter(pk=visit.pk).update(state=Visit.State.UNDER_WAY)
+        Visit.objects.filter(pk=visit.pk).update(state=Visit.State.UNDER_WAY, departed=service_now())
         _touch(tour)
         payload = {"tour": tour.pk, "place": visit.place.pk, "due": int(visit.planned.timestamp())}
         record("transport.visit.departed", actor=user.pid, subject=f"t_{tour.pk}", payload=payload)
@@ -108,8 +108,7 @@ def arrive(user: Any, tour_id: int) -> Visit:
 
 def _late(visit: Visit, now: Any) -> int:
     """Return by how many seconds the promise is overrun (negative: in time)."""
-    limit = visit.promise.pickup_until if visit.is_pickup else visit.promise.dropoff_until
-    return int((now - limit).total_seconds())
+    return int((now - visit.due).total_seconds())
 
 
 def serve(user: Any, tour_id: int, visit_id: int) -> Visit:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,29 +14,38 @@ from ressort.core.clock import service_now
 from ressort.core.errors import Refused
 from ressort.core.fleet import planning
 from ressort.core.fleet.models import Promise, Tour, Visit
-from ressort.core.fleet.planning import Board
+from ressort.core.fleet.planning import Board, epoch
 from ressort.core.journal import record
 from ressort.engines.dispatch import improve as improving
-from ressort.engines.dispatch import online
 from ressort.engines.dispatch.plan import Plan
-from ressort.engines.dispatch.problem import Problem
+from ressort.engines.dispatch.problem import Problem, Request
+from ressort.engines.dispatch.repair import Repair, repair
+from ressort.engines.dispatch.schedule import delayed, schedule
+from ressort.engines.dispatch.stopping import CpuSeconds
 from ressort.services.transport.actions.driving import hold
 from ressort.services.transport.models import Booking
 
 LOOK_AHEAD = timedelta(hours=4)
+TOLERANCE = 180
+"""Seconds of overrun for which nobody is told: a red light, not a broken promise. Measured all the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a repair did: promise ids kept on their tour, moved to another one, and broken."""
+    """What a repair did: how many promises stay on their tour; bookings moved to another, and broken."""
 
-    kept: tuple[str, ...] = ()
+    kept: int = 0
     moved: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
 
-    def counts(self) -> dict[str, int]:
-        """Return the numbers for an event."""
-        return {"kept": len(self.kept), "moved": len(self.moved), "broken": len(self.broken)}
+    def payload(self) -> dict[str, Any]:
+        """Return the fields of an event; ``concerns`` makes it reach the pages of the bookings it names."""
+        return {
+            "kept": self.kept,
+            "moved": len(self.moved),
+            "broken": len(self.broken),
+            "concerns": [*self.moved, *self.broken],
+        }
 
 
 def improve(cpu_seconds: float = 1.0, seed: int = 0) -> int:
@@ -54,7 +63,7 @@ def improve(cpu_seconds: float = 1.0, seed: int = 0) -> int:
     board = planning.read(now, span=(now, now + LOOK_AHEAD))
     if len(board.problem.requests) < 2:
         return 0
-    better = improving.improve(board.problem, board.plan, improving.CpuSeconds(cpu_seconds), seed)
+    better = improving.improve(board.problem, board.plan, CpuSeconds(cpu_seconds), seed, now=board.now)
     written = 0
     for group in _groups(board.plan, better):
         changed = {key: better.tours[key] for key in group}
@@ -73,7 +82,7 @@ def improve(cpu_seconds: float = 1.0, seed: int = 0) -> int:
 
 def _groups(before: Plan, after: Plan) -> list[list[str]]:
     """Return the changed tours, those that exchanged riders together."""
-    changed = [key for key in after.tours if _order(before, key) != _order(after, key)]
+    changed = [key for key, tour in after.tours.items() if tour is not before.tours[key]]
     was, becomes = before.owners(), after.owners()
     group = {key: {key} for key in changed}
     for request, key in becomes.items():
@@ -83,10 +92,6 @@ def _groups(before: Plan, after: Plan) -> list[list[str]]:
             for member in merged:
                 group[member] = merged
     return [list(members) for members in {id(g): sorted(g, key=int) for g in group.values()}.values()]
-
-
-def _order(plan: Plan, key: str) -> list[tuple[str, bool]]:
-    return [(visit.request, visit.pickup) for visit in plan.tours[key].visits]
 
 
 def _travel(problem: Problem, plan: Plan, keys: Iterable[str]) -> int:
@@ -108,11 +113,9 @@ def delay(user: Any, tour_id: int, minutes: int) -> Outcome:
         raise Refused("bad-delay", "Un retard se compte de 1 à 180 minutes.", field="minutes")
     with transaction.atomic():
         tour = hold(user, tour_id)
-        Tour.objects.filter(pk=tour.pk).update(version=F("version") + 1, late=F("late") + minutes * 60)
-        begun = Visit.objects.filter(tour=tour, state=Visit.State.UNDER_WAY)
-        begun.update(planned=F("planned") + timedelta(minutes=minutes))
-        outcome = _repair({str(tour.pk): minutes * 60}, "delay")
-        payload = {"minutes": minutes, **outcome.counts()}
+        outcome = _repair(late=(str(tour.pk), minutes * 60))
+        Tour.objects.filter(pk=tour.pk).update(late=F("late") + minutes * 60)
+        payload = {"minutes": minutes, **outcome.payload()}
         record("transport.tour.delayed", actor=user.pid, subject=f"t_{tour.pk}", payload=payload)
     return outcome
 
@@ -123,58 +126,91 @@ def break_down(user: Any, tour_id: int) -> Outcome:
         tour = hold(user, tour_id)
         if tour.state == Tour.State.BROKEN:
             raise Refused("already-broken", "La panne est déjà notée.", status=409)
-        outcome = _repair({}, "breakdown", lost=str(tour.pk))
+        outcome = _repair(lost=str(tour.pk))
         Tour.objects.filter(pk=tour.pk).update(version=F("version") + 1, state=Tour.State.BROKEN)
-        payload = outcome.counts()
-        record("transport.tour.broken_down", actor=user.pid, subject=f"t_{tour.pk}", payload=payload)
+        record("transport.tour.broken_down", actor=user.pid, subject=f"t_{tour.pk}", payload=outcome.payload())
     return outcome
 
 
-def repair_all(why: str, now: datetime | None = None) -> Outcome:
+def repair_all(why: str) -> Outcome:
     """Check every live tour against the clock and the matrix in force, and repair those that no longer hold."""
+    now = service_now()
+    board = planning.read(now, span=(now, now + LOOK_AHEAD))
+    if all(schedule(board.problem, tour, board.now) is not None for tour in board.plan.tours.values()):
+        return Outcome()
     with transaction.atomic():
-        outcome = _repair({}, why, now=now)
+        outcome = _repair()
         if outcome.moved or outcome.broken:
-            record(
-                "transport.plan.repaired", actor="system:repair", payload={"why": why, **outcome.counts()}
-            )
+            payload = {"why": why, **outcome.payload()}
+            record("transport.plan.repaired", actor="system:repair", payload=payload)
     return outcome
 
 
-def _repair(late: Mapping[str, int], why: str, *, lost: str = "", now: datetime | None = None) -> Outcome:
+def _repair(late: tuple[str, int] | None = None, *, lost: str = "") -> Outcome:
     """Repair inside the caller's transaction (on SQLite it already holds the only write lock)."""
-    now = now or service_now()
+    now = service_now()
     board = planning.read(now, span=(now, now + LOOK_AHEAD))
-    found = online.repair(board.problem, board.plan, board.now, late=late, lost=(lost,) if lost else ())
+    problem, plan = board.problem, board.plan
+    if late and late[0] in plan.tours:
+        plan = plan.with_tours(delayed(problem, plan.tours[late[0]], board.now, late[1]))
+    if lost:
+        fleet = tuple(vehicle for vehicle in problem.vehicles if vehicle.id != lost)
+        problem = Problem(problem.matrix, fleet, problem.requests)
+    found = repair(problem, plan, board.now)
     changed = {
-        key: tour
-        for key, tour in found.plan.tours.items()
-        if key != lost and tour.visits != board.plan.tours[key].visits
+        key: tour for key, tour in found.plan.tours.items() if key != lost and tour != board.plan.tours[key]
     }
     planning.lock(board, changed)
-    for pid in found.broken:
-        _break(pid, why)
+    told = _ease(board, found)
     planning.write(changed)
-    _tell_moved(board, found.moved, why)
-    return Outcome(tuple(found.kept), tuple(found.moved), tuple(found.broken))
+    return Outcome(len(found.kept), _bookings(found.moved), told)
 
 
-def _break(pid: str, why: str) -> None:
-    """Release a promise that cannot be kept and say so; the rider's page offers the nearest that works."""
-    promise = Promise.objects.get(pid=pid)
-    Promise.objects.filter(pk=promise.pk).update(state=Promise.State.BROKEN)
+def _ease(board: Board, found: Repair) -> tuple[str, ...]:
+    """Write what became of the promises that cannot be kept; return the bookings whose riders must be told.
+
+    Overruns below :data:`TOLERANCE` are planned with and measured, but nobody is disturbed for them.
+    """
+    told = []
+    promises = {
+        promise.pid: promise
+        for promise in Promise.objects.filter(pid__in=list(found.broken)).select_related("booking")
+    }
+    for pid, eased in found.broken.items():
+        promise = promises[pid]
+        if eased is None:
+            overrun = _give_up(promise)
+        else:
+            overrun = _overrun(board, promise, eased)
+        booking = promise.booking
+        if overrun is None or overrun > max(TOLERANCE, booking.overrun_s + TOLERANCE):
+            Booking.objects.filter(pk=booking.pk).update(
+                overrun_s=overrun or 0, agreed=None, **({} if eased else {"state": Booking.State.BROKEN})
+            )
+            told.append(booking.pid)
+    return tuple(told)
+
+
+def _give_up(promise: Promise) -> None:
     Visit.objects.filter(promise=promise.pk).exclude(state=Visit.State.DONE).update(state=Visit.State.SKIPPED)
-    booking = Booking.objects.filter(promise=promise.pk).first()
-    if booking:
-        Booking.objects.filter(pk=booking.pk).update(state=Booking.State.BROKEN)
-        payload = {"tour": promise.tour_id, "why": why}
-        record("transport.booking.broken", actor="system:repair", subject=booking.pid, payload=payload)
+    Promise.objects.filter(pk=promise.pk).update(state=Promise.State.BROKEN)
 
 
-def _tell_moved(board: Board, moved: Iterable[str], why: str) -> None:
-    was = board.plan.owners()
-    for booking in Booking.objects.filter(promise__pid__in=list(moved)).select_related("promise"):
-        payload = {"tour": booking.promise.tour_id, "before": int(was[booking.promise.pid]), "why": why}
-        record("transport.booking.moved", actor="system:repair", subject=booking.pid, payload=payload)
+def _overrun(board: Board, promise: Promise, eased: Request) -> int:
+    """Keep the eased windows beside the promise and return the worst overrun, in seconds."""
+    fields: dict[str, Any] = {
+        "pickup_eased": max(0, eased.pickup_window.latest - epoch(promise.pickup_until)),
+        "dropoff_eased": max(0, eased.dropoff_window.latest - epoch(promise.dropoff_until)),
+        "ride_eased": max(0, eased.max_ride - promise.ride_max),
+    }
+    place = board.ground.places[eased.pickup]
+    if place != promise.pickup_id:  # aboard a vehicle that stopped: picked up again where it stands
+        Visit.objects.filter(promise=promise.pk).update(state=Visit.State.SKIPPED)
+        fields |= {"pickup_id": place, "state": Promise.State.PLANNED}
+    Promise.objects.filter(pk=promise.pk).update(**fields)
+    return max(fields["pickup_eased"], fields["dropoff_eased"])
 
 
+def _bookings(promises: Iterable[str]) -> tuple[str, ...]:
+    found = Booking.objects.filter(promise__pid__in=list(promises)).order_by("pk")
+    return tuple(found.values_list("pid", flat=True))

@@ -1,0 +1,248 @@
+"""Everything that is typed in a terminal: ``ressort COMMAND``. Each command is a thin door to one function."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Ressort, la plateforme du territoire intelligent.")
+load = typer.Typer(no_args_is_help=True, help="Charger un territoire, un réseau de rues.")
+check = typer.Typer(no_args_is_help=True, help="Vérifier ce qui doit rester vrai.")
+bench = typer.Typer(no_args_is_help=True, help="Mesurer les moteurs.")
+app.add_typer(load, name="load")
+app.add_typer(check, name="check")
+app.add_typer(bench, name="bench")
+say = Console(highlight=False)
+complain = Console(stderr=True, highlight=False)
+
+
+def django() -> None:
+    """Start Django; the engines' commands do without it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ressort.config.settings")
+    import django as framework
+
+    framework.setup()
+
+
+@contextmanager
+def steps() -> Iterator[Any]:
+    """Show the progress of a long work: yields ``progress(step, share done)``."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=say, transient=False) as bars:
+        known: dict[str, Any] = {}
+
+        def progress(step: str, done: float) -> None:
+            if step not in known:
+                for task in known.values():
+                    bars.update(task, completed=1.0)
+                known[step] = bars.add_task(step, total=1.0)
+            bars.update(known[step], completed=done)
+
+        yield progress
+        for task in known.values():
+            bars.update(task, completed=1.0)
+
+
+@app.command()
+def warm() -> None:
+    """Compile the engines once, so that the first booking is not slow."""
+    from ressort.engines import dispatch
+
+    with steps() as progress:
+        dispatch.warm(progress)
+
+
+@app.command()
+def collect() -> None:
+    """Gather the static files that the server gives out."""
+    django()
+    from django.core.management import call_command
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the tables to this version, and put the journal's protections back."""
+    django()
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0)
+    say.print("Les tables sont à jour.")
+
+
+@app.command()
+def demo(
+    port: int = 8000,
+    osm: Annotated[Path | None, typer.Option(help="Un extrait réel au lieu de la ville fictive.")] = None,
+    epci: Annotated[str, typer.Option(help="SIREN de l'intercommunalité (avec --osm).")] = "",
+    fresh: Annotated[bool, typer.Option(help="Recommencer la démonstration depuis le début.")] = False,
+    prepare_only: Annotated[bool, typer.Option(help="Préparer sans servir.")] = False,
+    rate: Annotated[float, typer.Option(help="Vitesse de l'horloge.")] = 10.0,
+) -> None:
+    """Prepare the demo territory if need be, then serve it."""
+    os.environ["RESSORT_DEMO"] = "1"
+    from ressort.config import server
+
+    if not prepare_only:
+        server.claim(port)
+    django()
+    from ressort.twin import demo as demonstration
+
+    with steps() as progress:
+        demonstration.prepare(osm=osm, epci=epci, fresh=fresh, rate=rate, progress=progress)
+    if not prepare_only:
+        server.serve(port=port, twin=True, greeting=demonstration.greeting(port))
+
+
+@app.command()
+def serve(port: int = 8000, host: str = "127.0.0.1", worker: bool = True) -> None:
+    """Serve the installation; by default the background work runs in the same process."""
+    from ressort.config import server
+
+    server.claim(port, host)
+    django()
+    server.serve(port=port, host=host, worker=worker)
+
+
+@app.command("worker")
+def run_worker() -> None:
+    """Do the background work in a process of its own."""
+    django()
+    from ressort.config import server
+
+    server.work()
+
+
+@load.command("territory")
+def load_territory(
+    epci: Annotated[str, typer.Option(help="SIREN de l'intercommunalité.")],
+    geojson: Annotated[Path | None, typer.Option(help="Contours des communes.")] = None,
+) -> None:
+    """Load an intercommunality and its communes from the official table."""
+    django()
+    from ressort.core.territory import loaders
+
+    made = loaders.load_epci(epci, geojson)
+    say.print(f"{made.name} : {made.children.count()} communes.")
+
+
+@load.command("network")
+def load_network(
+    file: Path,
+    name: str = "",
+    epci: Annotated[str, typer.Option(help="Vérifier que le fichier couvre ce territoire.")] = "",
+) -> None:
+    """Load a street network from an OpenStreetMap file; the running one stays until the new one is ready."""
+    django()
+    from ressort.core.network import build
+    from ressort.core.territory.models import Territory
+
+    territory = Territory.objects.filter(code=epci).first() if epci else None
+    with steps() as progress:
+        version = build.load(file, territory, name or file.name, progress=progress)
+    counts = ", ".join(f"{count} {what}" for what, count in version.counts.items() if count)
+    say.print(f"Réseau « {version.name} » en service : {counts}.")
+
+
+@check.command("journal")
+def check_journal() -> None:
+    """Verify the whole chain of the journal; exit with 1 if a row was tampered with."""
+    django()
+    from ressort.core.journal import chain
+    from ressort.core.journal.models import Head
+
+    found = list(chain.faults())
+    for fault in found[:50]:
+        complain.print(f"✗ {fault.sentence}")
+    if found:
+        raise typer.Exit(1)
+    head = Head.objects.filter(id=1).first()
+    say.print(f"Le journal est intact : {head.seq if head else 0} événements.")
+
+
+@check.command("policy")
+def check_policy() -> None:
+    """Print the policy table: which role may do what."""
+    django()
+    from ressort.core.accounts import policy
+
+    for verb, row in sorted(policy.table().items()):
+        roles = ", ".join(f"{role} ({scope})" for role, scope in row.items())
+        say.print(f"{verb:32} {roles}")
+
+
+@app.command()
+def receipt(number: str, replay: Annotated[bool, typer.Option(help="Recalculer la décision.")] = False) -> None:
+    """Show a decision receipt; with --replay, compute it again and say whether the answer is the same."""
+    django()
+    from ressort.core.journal import receipts
+
+    found = receipts.find(number)
+    words = json.loads(found.words)
+    say.print(f"[bold]{found.number}[/bold]  {found.kind}  {found.at:%Y-%m-%d %H:%M:%S} UTC")
+    say.print(f"Décision : {words['decision']}\nRègle    : {words['rule']}\nAurait changé la réponse : {words['change']}")
+    if replay:
+        again = receipts.replay(number)
+        say.print(
+            f"Rejouée  : {'même réponse' if again.same else 'réponse différente'} "
+            f"(moteur {again.version_then} alors, {again.version_now} maintenant)."
+        )
+        raise typer.Exit(0 if again.same else 1)
+
+
+@bench.command("day")
+def bench_day(
+    network: Annotated[str, typer.Option(help="Nom d'un réseau chargé, ou fichier OpenStreetMap.")] = "",
+    vehicles: int = 20,
+    requests: int = 1500,
+    stops: int = 300,
+    seed: int = 1,
+    improve: Annotated[int, typer.Option(help="Mouvements d'amélioration entre deux demandes.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Une ligne JSON.")] = False,
+) -> None:
+    """Replay a whole day of service on the engine alone."""
+    django()
+    from ressort.twin import rehearsal
+
+    with steps() if not as_json else _silent() as progress:
+        result = rehearsal.day(network, vehicles, requests, stops, seed, improve, progress)
+    if as_json:
+        say.print(json.dumps(result, ensure_ascii=False), soft_wrap=True)
+        return
+    for key, value in result.items():
+        say.print(f"{key:24} {value}")
+
+
+@contextmanager
+def _silent() -> Iterator[Any]:
+    yield lambda _step, _done: None
+
+
+def main() -> None:
+    """Run a command; what is refused is said in one sentence, without a trace."""
+    from ressort.core.errors import Refused
+
+    try:
+        app()
+    except Refused as refused:
+        complain.print(f"[red]✗[/red] {refused.sentence}")
+        sys.exit(2)
+    except OSError as error:
+        if error.errno == 28:
+            complain.print("[red]✗[/red] Le disque est plein : libérez de la place, puis relancez.")
+            sys.exit(2)
+        raise
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""The embedded server: one process with the pages, the streams, the background work and, in a demo, the twin."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ressort.core.errors import Refused
+
+_log = logging.getLogger(__name__)
+GRACE = 3  # seconds given to open streams on stop
+
+
+def claim(port: int, host: str = "127.0.0.1") -> None:
+    """Make sure that the port is free before any long work.
+
+    Raises
+    ------
+    Refused
+        With what to do.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Refused(
+                "port-in-use",
+                f"Le port {port} est déjà pris, sans doute par un Ressort qui tourne : arrêtez-le, "
+                f"ou choisissez un autre port (make run PORT={port + 1}).",
+            ) from error
+
+
+def serve(
+    *, port: int, host: str = "127.0.0.1", worker: bool = True, twin: bool = False, greeting: str = ""
+) -> None:
+    """Serve until stopped; Ctrl-C and SIGTERM end every part cleanly, open streams included."""
+    import uvicorn
+
+    from ressort.config.asgi import application
+    from ressort.core import clock
+
+    clock.resume()
+    parts: list[Any] = []
+    if worker:
+        parts += _workers()
+    if twin:
+        from ressort.twin.pulse import Pulse
+
+        parts.append(Pulse())
+    config = uvicorn.Config(
+        application,
+        host=host,
+        port=port,
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE,
+        lifespan="on",
+        http="h11",
+        server_header=False,
+    )
+    server = uvicorn.Server(config)
+    for part in parts:
+        part.start()
+    _announce(server, greeting)
+    try:
+        server.run()
+    finally:
+        for part in parts:
+            part.stop()
+        for part in parts:
+            part.join(timeout=10)
+
+
+def _announce(server: Any, greeting: str) -> None:
+    """Print the greeting once the server answers."""
+
+    def wait() -> None:
+        while not server.started and not server.should_exit:
+            time.sleep(0.05)
+        if server.started and greeting:
+            print(greeting, flush=True)  # noqa: T201 - the terminal is the screen here
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _workers() -> list[Any]:
+    from ressort.core.jobs.queue import Worker
+    from ressort.core.registry import services
+
+    periodic = [task for service in services() for task in service.periodic]
+    reactions = Ticker("ressort-reactions", 1.0, react)
+    return [Worker(), reactions, *[Ticker(task.name, task.seconds, task.run) for task in periodic]]
+
+
+def work() -> None:
+    """Do the background work until SIGTERM or Ctrl-C."""
+    over = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: over.set())
+    parts = _workers()
+    for part in parts:
+        part.start()
+    print("Le travail de fond tourne ; Ctrl-C pour arrêter.", flush=True)  # noqa: T201
+    over.wait()
+    for part in parts:
+        part.stop()
+    for part in parts:
+        part.join(timeout=10)
+
+
+class Ticker(threading.Thread):
+    """Runs a function again and again, with a pause between."""
+
+    def __init__(self, name: str, seconds: float, run: Callable[[], Any]) -> None:
+        super().__init__(name=name, daemon=True)
+        self._seconds, self._run_once = seconds, run
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        """Run until stopped; a failure is logged and the next round comes all the same."""
+        from django.db import connections
+
+        while not self._over.wait(self._seconds):
+            try:
+                self._run_once()
+            except Refused as refused:
+                _log.info("%s: %s", self.name, refused.sentence)
+            except Exception:  # one bad round must not end the service
+                _log.exception("%s failed", self.name)
+        connections.close_all()
+
+    def stop(self) -> None:
+        """End after the round at hand."""
+        self._over.set()
+
+
+def react() -> None:
+    """Let every reaction read on from its cursor."""
+    from ressort.core.journal import consume
+    from ressort.core.registry import services
+
+    for service in services():
+        for reaction in service.reactions:
+            consume(reaction.name, reaction.run, kind=reaction.kind)

@@ -1,0 +1,353 @@
+"""What people read of the transport service."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Count, Prefetch, QuerySet
+
+from ressort.core.clock import service_now
+from ressort.core.fleet.models import Promise, Shift, Tour, Visit
+from ressort.core.live.latest import hub
+from ressort.services.transport.access import local
+from ressort.services.transport.models import Booking, Demand, Offering
+
+CHANNEL = "transport.vehicles"
+"""Live channel of positions: tour number -> [lon, lat, bearing, riders aboard, state]."""
+
+_OPEN = (Visit.State.PENDING, Visit.State.UNDER_WAY, Visit.State.ARRIVED)
+
+
+def span_of(day: date) -> tuple[datetime, datetime]:
+    """Return the two midnights of a day of the territory."""
+    zone = ZoneInfo(settings.TIME_ZONE)
+    start = datetime.combine(day, time(), zone)
+    return start, datetime.combine(day + timedelta(days=1), time(), zone)
+
+
+def today() -> date:
+    """Return the day it is, in service time, where the territory is."""
+    return local(service_now()).date()
+
+
+def stops_geojson() -> dict[str, Any]:
+    """Return the stops of the published offerings as GeoJSON points."""
+    places: dict[int, Any] = {}
+    for offering in Offering.objects.filter(state=Offering.State.PUBLISHED).prefetch_related("places"):
+        for place in offering.places.all():
+            if place.active:
+                places[place.pk] = place
+    return _points(
+        (place.lon, place.lat, {"id": str(place.public_id), "name": place.name, "kind": place.kind})
+        for place in places.values()
+    )
+
+
+def vehicles_geojson() -> dict[str, Any]:
+    """Return the vehicles on shift at their last known position."""
+    now = service_now()
+    moving = hub.snapshot(CHANNEL)
+    rows = (
+        Tour.objects.filter(shift__starts__lte=now, shift__ends__gt=now)
+        .exclude(state=Tour.State.DONE)
+        .select_related("shift__vehicle__depot", "shift__vehicle__last")
+    )
+    features = []
+    for tour in rows:
+        vehicle = tour.shift.vehicle
+        lon, lat, bearing, aboard, state = moving.get(str(tour.pk)) or _standing(tour)
+        properties = {
+            "id": str(tour.pk),
+            "name": vehicle.name,
+            "bearing": bearing,
+            "aboard": aboard,
+            "seats": vehicle.seats,
+            "state": state,
+        }
+        features.append((lon, lat, properties))
+    return _points(features)
+
+
+def _standing(tour: Tour) -> tuple[float, float, float, int, str]:
+    vehicle = tour.shift.vehicle
+    last = getattr(vehicle, "last", None)
+    if last is None:
+        return vehicle.depot.lon, vehicle.depot.lat, 0.0, 0, "waiting"
+    return last.lon, last.lat, last.bearing, 0, "waiting"
+
+
+def _points(items: Any) -> dict[str, Any]:
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "id": index + 1,
+                "geometry": {"type": "Point", "coordinates": [round(lon, 6), round(lat, 6)]},
+                "properties": properties,
+            }
+            for index, (lon, lat, properties) in enumerate(items)
+        ],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a vehicle at a stop: every visit there in a row, as a driver sees it."""
+
+    place: Any
+    planned: datetime
+    visits: tuple[Visit, ...]
+    state: str
+
+    @property
+    def ups(self) -> list[Visit]:
+        """Visits at which riders get on."""
+        return [visit for visit in self.visits if visit.is_pickup]
+
+    @property
+    def offs(self) -> list[Visit]:
+        """Visits at which riders get off."""
+        return [visit for visit in self.visits if not visit.is_pickup]
+
+
+def calls(visits: list[Visit]) -> list[Call]:
+    """Group consecutive visits at the same place and in the same state of progress."""
+    groups: list[list[Visit]] = []
+    for visit in visits:
+        last = groups[-1][-1] if groups else None
+        together = last and last.place == visit.place and (last.state == "done") == (visit.state == "done")
+        if together:
+            groups[-1].append(visit)
+        else:
+            groups.append([visit])
+    return [Call(g[0].place, g[0].planned, tuple(g), _progress(g)) for g in groups]
+
+
+def _progress(visits: list[Visit]) -> str:
+    states = {visit.state for visit in visits}
+    for state in (Visit.State.ARRIVED, Visit.State.UNDER_WAY):
+        if state in states:
+            return str(state)
+    if states == {Visit.State.DONE}:
+        return str(Visit.State.DONE)
+    return str(Visit.State.ARRIVED if Visit.State.DONE in states else Visit.State.PENDING)
+
+
+def visits_of(tour: Tour) -> list[Visit]:
+    """Return the visits of a tour in order, skipped ones left out, with everything a screen needs."""
+    return list(
+        tour.visits.exclude(state=Visit.State.SKIPPED)
+        .select_related("promise__pickup", "promise__dropoff", "promise__booking__contact")
+        .order_by("sequence")
+    )
+
+
+def tours_of(user: Any, day: date | None = None) -> QuerySet[Tour]:
+    """Return a driver's own tours of a day, in order."""
+    start, end = span_of(day or today())
+    return (
+        Tour.objects.filter(shift__driver=user, shift__starts__lt=end, shift__ends__gt=start)
+        .select_related("shift__vehicle__depot", "shift__driver")
+        .order_by("shift__starts")
+    )
+
+
+def current_tour(user: Any) -> Tour | None:
+    """Return the tour a driver is on, else the next one today."""
+    now = service_now()
+    mine = tours_of(user).exclude(state=Tour.State.DONE)
+    return mine.filter(shift__ends__gt=now).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A tour on the Gantt: its shift, its visits and the slack of each promise."""
+
+    tour: Tour
+    visits: list[Visit]
+    aboard: int
+    riders: int
+    slack_s: int | None
+
+
+def gantt(day: date) -> list[Bar]:
+    """Return the tours of a day with their visits. ``slack_s`` is the smallest margin before a promise is late."""
+    start, end = span_of(day)
+    visits = (
+        Visit.objects.exclude(state=Visit.State.SKIPPED)
+        .select_related("promise__pickup", "promise__dropoff")
+        .order_by("sequence")
+    )
+    tours = (
+        Tour.objects.filter(shift__starts__lt=end, shift__ends__gt=start)
+        .select_related("shift__vehicle", "shift__driver")
+        .prefetch_related(Prefetch("visits", queryset=visits, to_attr="shown"))
+        .order_by("shift__vehicle__name", "shift__starts")
+    )
+    return [_bar(tour) for tour in tours]
+
+
+def _bar(tour: Any) -> Bar:
+    margins = [
+        int(((v.promise.pickup_until if v.is_pickup else v.promise.dropoff_until) - v.planned).total_seconds())
+        for v in tour.shown
+        if v.state in _OPEN
+    ]
+    aboard = {v.promise_id for v in tour.shown if v.promise.state == Promise.State.ABOARD}
+    riders = sum(v.promise.seats + v.promise.wheelchairs for v in tour.shown if v.is_pickup)
+    return Bar(tour, tour.shown, len(aboard), riders, min(margins, default=None))
+
+
+def demands(*, answer: str = "", search: str = "", limit: int = 100, before: int | None = None) -> list[Demand]:
+    """Return the latest demands, newest first, with what each was answered."""
+    query = Demand.objects.order_by("-pk").prefetch_related("bookings")
+    if answer in Demand.Answer.values:
+        query = query.filter(answer=answer)
+    if search:
+        query = query.filter(receipt__icontains=search.strip().upper())
+    if before:
+        query = query.filter(pk__lt=before)
+    return list(query[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class Indicators:
+    """The service's counters over a day. Open definitions: see ``docs/reference/indicators.md``.
+
+    Attributes
+    ----------
+    asked, offered, refused, booked, done, cancelled, no_shows, broken : int
+    acceptance : float or None
+        Share of demands that got at least one offer.
+    wait_mean, wait_p90 : float or None
+        Seconds between the moment asked for (walk included) and the pick-up, for those who asked to leave after.
+    detour_mean, detour_p90 : float or None
+        Ride time divided by the direct ride.
+    punctuality : float or None
+        Share of pick-ups inside the promised window.
+    riders_per_hour : float or None
+        Riders carried per hour of vehicle on shift, so far.
+    refusals : dict of reason -> count
+    """
+
+    asked: int
+    offered: int
+    refused: int
+    booked: int
+    done: int
+    cancelled: int
+    no_shows: int
+    broken: int
+    acceptance: float | None
+    wait_mean: float | None
+    wait_p90: float | None
+    detour_mean: float | None
+    detour_p90: float | None
+    punctuality: float | None
+    riders_per_hour: float | None
+    empty_share: float | None
+    answer_ms: float | None
+    refusals: dict[str, int]
+
+
+def indicators(day: date) -> Indicators:
+    """Measure a day of service."""
+    start, end = span_of(day)
+    asked = Demand.objects.filter(at__gte=start, at__lt=end)
+    answers = dict(asked.values_list("answer").annotate(n=Count("pk")))
+    reasons = dict(asked.filter(answer="refused").values_list("reason").annotate(n=Count("pk")))
+    bookings = Booking.objects.filter(promise__pickup_from__gte=start, promise__pickup_from__lt=end)
+    states: dict[str, int] = dict(bookings.values_list("state").annotate(n=Count("pk")))
+    waits, detours, punctual = _rides(bookings)
+    offered, refused = answers.get("offered", 0), answers.get("refused", 0)
+    spent = sorted(asked.values_list("milliseconds", flat=True))
+    return Indicators(
+        asked=offered + refused,
+        offered=offered,
+        refused=refused,
+        booked=sum(states.values()),
+        done=states.get("done", 0),
+        cancelled=states.get("cancelled", 0),
+        no_shows=states.get("no_show", 0),
+        broken=states.get("broken", 0),
+        acceptance=_share(offered, offered + refused),
+        wait_mean=_mean(waits),
+        wait_p90=_quantile(waits, 0.9),
+        detour_mean=_mean(detours),
+        detour_p90=_quantile(detours, 0.9),
+        punctuality=_share(sum(punctual), len(punctual)),
+        riders_per_hour=_productivity(start, end),
+        empty_share=_empty(start, end),
+        answer_ms=_quantile(spent, 0.5),
+        refusals=reasons,
+    )
+
+
+def _rides(bookings: QuerySet[Booking]) -> tuple[list[float], list[float], list[bool]]:
+    """Return waits, detour ratios and punctuality of the rides of some bookings, from what drivers noted."""
+    visits = Visit.objects.filter(promise__booking__in=bookings, state=Visit.State.DONE)
+    fields = ("promise", "is_pickup", "arrived", "left")
+    ends: dict[int, dict[bool, tuple[datetime, datetime]]] = defaultdict(dict)
+    for promise, is_pickup, arrived, left in visits.values_list(*fields):
+        ends[promise][is_pickup] = (arrived, left)
+    waits, detours, punctual = [], [], []
+    rows = bookings.filter(promise__in=ends).values_list(
+        "promise", "asked", "asked_arrival", "walk_from_s", "promise__pickup_until", "promise__direct_s"
+    )
+    for promise, asked, by_arrival, walk, until, direct in rows:
+        if True not in ends[promise]:
+            continue
+        arrived, left = ends[promise][True]
+        punctual.append(arrived <= until)
+        if not by_arrival:
+            waits.append(max(0.0, (arrived - asked).total_seconds() - walk))
+        if False in ends[promise] and direct:
+            detours.append((ends[promise][False][0] - left).total_seconds() / direct)
+    return waits, detours, punctual
+
+
+def _productivity(start: datetime, end: datetime) -> float | None:
+    now = service_now()
+    shifts = Shift.objects.filter(starts__lt=min(now, end), ends__gt=start).values_list("starts", "ends")
+    hours = sum((min(b, now, end) - max(a, start)).total_seconds() for a, b in shifts) / 3600
+    carried = Promise.objects.filter(
+        state__in=("aboard", "kept"), pickup_from__gte=start, pickup_from__lt=end
+    ).values_list("seats", "wheelchairs")
+    return round(sum(a + b for a, b in carried) / hours, 2) if hours > 0.25 else None
+
+
+def _empty(start: datetime, end: datetime) -> float | None:
+    """Return the share of legs between two stops driven with nobody aboard."""
+    visits = Visit.objects.filter(
+        state=Visit.State.DONE, left__gte=start, left__lt=end
+    ).order_by("tour", "sequence")
+    aboard: dict[int, int] = defaultdict(int)
+    legs = empty = 0
+    place: dict[int, int] = {}
+    fields = ("tour", "is_pickup", "promise__pickup", "promise__dropoff")
+    for tour, is_pickup, pickup, dropoff in visits.values_list(*fields):
+        here = pickup if is_pickup else dropoff
+        if place.get(tour) not in {None, here}:
+            legs += 1
+            empty += aboard[tour] == 0
+        place[tour] = here
+        aboard[tour] += 1 if is_pickup else -1
+    return _share(empty, legs)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _mean(values: list[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def _quantile(values: list[float], share: float) -> float | None:
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else None

@@ -1,0 +1,102 @@
+"""What on-demand transport tells the house about itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ressort.core.accounts.policy import ADMINISTRATOR, AGENT, DISPATCHER, DRIVER, PUBLIC, RIDER, STAFF
+from ressort.core.registry import Door, MapLayer, MenuItem, Periodic, Reaction, Service
+
+POLICY: dict[str, dict[str, str]] = {
+    # verb                        role: scope
+    "transport.offering.see": {PUBLIC: "any"},
+    "transport.offering.publish": {ADMINISTRATOR: "organisation"},
+    "transport.trip.ask": {PUBLIC: "any"},
+    "transport.trip.book": {PUBLIC: "any"},
+    "transport.trip.book_for": {AGENT: "any", DISPATCHER: "any", ADMINISTRATOR: "any"},
+    "transport.trip.follow": {PUBLIC: "any"},  # whoever has the code
+    "transport.trip.list": {RIDER: "own"},
+    "transport.tour.drive": {DRIVER: "own", DISPATCHER: "organisation", ADMINISTRATOR: "organisation"},
+    "transport.tour.see": dict.fromkeys((DRIVER, *STAFF), "any"),
+    "transport.board.see": dict.fromkeys(STAFF, "any"),
+    "transport.demand.see": dict.fromkeys(STAFF, "any"),
+}
+
+
+def _follow(user: Any) -> list[dict[str, Any]]:
+    from ressort.services.transport import glance
+
+    return glance.mine(user)
+
+
+def _now() -> list[dict[str, Any]]:
+    from ressort.services.transport import glance
+
+    return glance.facts()
+
+
+def _matrix_landed(event: Any) -> None:
+    from ressort.services.transport.actions.replanning import repair_all
+
+    del event
+    repair_all("matrix")
+
+
+def _repair() -> None:
+    from ressort.services.transport.actions.replanning import repair_all
+
+    repair_all("clock")
+
+
+def _improve() -> None:
+    from ressort.services.transport.actions.replanning import improve
+
+    improve()
+
+
+manifest = Service(
+    name="transport",
+    label="Transport à la demande",
+    icon="van",
+    hue="transport",
+    door=Door(
+        "Me déplacer",
+        "Réserver un minibus, d'un arrêt à l'autre, quand j'en ai besoin.",
+        "transport:home",
+        "van",
+    ),
+    menu=(
+        MenuItem("Carte en direct", "transport:board", "transport.board.see", "map"),
+        MenuItem("Tournées", "transport:tours", "transport.board.see", "gantt"),
+        MenuItem("Demandes", "transport:demands", "transport.demand.see", "list"),
+        MenuItem("Indicateurs", "transport:indicators", "transport.board.see", "chart"),
+        MenuItem("Offre de service", "transport:offering", "transport.board.see", "calendar"),
+        MenuItem("Réserver pour quelqu'un", "transport:book_for", "transport.trip.book_for", "phone"),
+        MenuItem("Ma tournée", "transport:driver", "transport.tour.drive", "route"),
+    ),
+    layers=(
+        MapLayer(
+            "stops", "Arrêts", "/api/v1/transport/stops.geojson", "transport.offering.see", "circle", "stop"
+        ),
+        MapLayer(
+            "vehicles",
+            "Véhicules",
+            "/api/v1/transport/vehicles.geojson",
+            "transport.tour.see",
+            "arrow",
+            "transport",
+            "latest:transport.vehicles",
+        ),
+    ),
+    topics={"latest:transport.vehicles": "transport.tour.see", "kind:transport": "transport.board.see"},
+    policy=POLICY,
+    reactions=(Reaction("transport.matrix", "network.matrix.rebuilt", _matrix_landed),),
+    periodic=(
+        Periodic("transport.repair", 2.0, _repair),
+        Periodic("transport.improve", 4.0, _improve),
+    ),
+    follow=_follow,
+    now=_now,
+)
+
+from ressort.services.transport import events as events  # noqa: E402, PLC0414 - declares the kinds of events

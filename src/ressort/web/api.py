@@ -1,0 +1,171 @@
+"""Routes of the house itself: places, receipts, jobs, clock."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from ressort.core import clock
+from ressort.core.jobs import queue
+from ressort.core.journal import receipts
+from ressort.core.network import geocoder
+from ressort.web.doors_api import verb
+
+router = Router(tags=["house"])
+
+Words = Annotated[str, Field(max_length=200)]
+
+
+class Problem(Schema):
+    """An error (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    field: str = ""
+
+
+PROBLEMS = {code: Problem for code in (400, 401, 403, 404, 409, 422, 503)}
+
+
+class PlaceHit(Schema):
+    """A place that answers a search."""
+
+    id: str
+    label: str
+    kind: str
+    lon: float
+    lat: float
+
+
+class PlaceQuery(Schema):
+    """What to search, and near where."""
+
+    q: Words
+    lon: Annotated[float | None, Field(ge=-180, le=180)] = None
+    lat: Annotated[float | None, Field(ge=-90, le=90)] = None
+    limit: Annotated[int, Field(ge=1, le=20)] = 8
+
+
+@router.get("/places", response={200: list[PlaceHit], **PROBLEMS}, summary="Find places, streets and addresses")
+@verb("place.search")
+def places(request: HttpRequest, query: Query[PlaceQuery]) -> Any:
+    """Search by words, tolerant of accents, order and small typing errors."""
+    del request
+    near = (query.lon, query.lat) if query.lon is not None and query.lat is not None else None
+    return [
+        {"id": hit.place or "", "label": hit.label, "kind": hit.kind, "lon": hit.lon, "lat": hit.lat}
+        for hit in geocoder.search(query.q, near=near, limit=query.limit)
+    ]
+
+
+class PointQuery(Schema):
+    """A point of the map."""
+
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    lat: Annotated[float, Field(ge=-90, le=90)]
+
+
+class Label(Schema):
+    """Words for a point."""
+
+    label: str
+
+
+@router.get("/places/reverse", response={200: Label, **PROBLEMS}, summary="Name a point of the map")
+@verb("place.search")
+def reverse(request: HttpRequest, query: Query[PointQuery]) -> Any:
+    """Return the nearest address or street."""
+    del request
+    return {"label": geocoder.reverse(query.lon, query.lat)}
+
+
+class ReceiptOut(Schema):
+    """A decision, in words."""
+
+    number: str
+    kind: str
+    at: datetime
+    engine: str
+    engine_version: str
+    decision: str = ""
+    rule: str = ""
+    change: str = ""
+    answer: dict[str, Any]
+
+
+class ReplayOut(Schema):
+    """A decision computed again."""
+
+    number: str
+    same: bool
+    version_then: str
+    version_now: str
+
+
+@router.get("/receipts/{number}", response={200: ReceiptOut, **PROBLEMS}, summary="Read a decision receipt")
+@verb("receipt.see")
+def receipt(request: HttpRequest, number: str) -> Any:
+    """Return the decision, the rule that bound it and what would have changed it."""
+    del request
+    found = receipts.find(number)
+    kept = {name: getattr(found, name) for name in ("number", "kind", "at", "engine", "engine_version")}
+    return {**kept, **json.loads(found.words), "answer": json.loads(found.answer)}
+
+
+@router.post("/receipts/{number}/replay", response={200: ReplayOut, **PROBLEMS}, summary="Compute a decision again")
+@verb("receipt.replay")
+def replay(request: HttpRequest, number: str) -> Any:
+    """Run the engine again on what it received, and compare."""
+    del request
+    again = receipts.replay(number)
+    return {name: getattr(again, name) for name in ("number", "same", "version_then", "version_now")}
+
+
+class JobOut(Schema):
+    """Background work."""
+
+    pid: str
+    kind: str
+    state: str
+    done: float
+    step: str
+    error: str
+
+
+@router.get("/jobs/{pid}", response={200: JobOut, **PROBLEMS}, summary="See how far a job is")
+@verb("job.see")
+def job(request: HttpRequest, pid: str) -> Any:
+    """Return the state, progress and step of a job."""
+    del request
+    return queue.find(pid)
+
+
+@router.post("/jobs/{pid}/cancel", response={200: JobOut, **PROBLEMS}, summary="Ask a job to stop")
+@verb("job.cancel")
+def stop_job(request: HttpRequest, pid: str) -> Any:
+    """Stop it now if it waits, at its next step if it runs."""
+    queue.cancel(pid, actor=request.auth.pid)  # type: ignore[attr-defined]
+    return queue.find(pid)
+
+
+class ClockOut(Schema):
+    """The service clock."""
+
+    now: datetime
+    rate: float
+    simulated: bool
+
+
+@router.get("/clock", response={200: ClockOut}, summary="Read the service clock")
+@verb("portal.see")
+def read_clock(request: HttpRequest) -> Any:
+    """Return the time in which bookings live; it runs fast in a simulation."""
+    del request
+    return clock.reading()
