@@ -26,6 +26,9 @@ from ressort.units import Seconds
 BATCH = 50
 """Moves between two looks at the stopping criterion."""
 
+HOT, COLD = 0.3, 0.01
+"""First temperature, in shares of the mean cost of a rider, and what is left of it at the end."""
+
 
 def improve(
     problem: Problem,
@@ -142,7 +145,6 @@ class _Session:
         first = best = float(search.cost.sum())
         waiting = int(search.counts[0])
         started, since = time.thread_time(), 0
-        hot = 0.3 * first / max(len(search.movable), 1)
         while len(search.movable) and not (until_served and search.counts[0] == 0):
             state = Progress(
                 int(search.counts[1]), int(search.counts[1]) - since, time.thread_time() - started, best,
@@ -157,7 +159,7 @@ class _Session:
             before = best, int(search.counts[0])
             best = kernels_search.search(
                 arrays.ground, arrays.tours, arrays.scratch, search, self.state, moves, largest, focus,
-                hot * 0.01**done, best,
+                _temperature(best, len(search.movable), done), best,
             )  # fmt: skip
             if (best, int(search.counts[0])) != before:
                 since = int(search.counts[1])
@@ -180,6 +182,11 @@ class _Session:
                 kernels.lay(arrays.ground, arrays.tours, arrays.scratch, v)
                 changed.append(arrays.tour(v))
         return self.plan.with_tours(*changed)
+
+
+def _temperature(cost: float, riders: int, done: float) -> float:
+    """Return how bad a move may be: from a part of what one rider costs on average down to nearly nothing."""
+    return float(HOT * cost / riders * COLD**done)
 
 
 def _new_search(arrays: PlanArrays, bank: list[int], objective: Objective) -> Search:
