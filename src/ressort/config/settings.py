@@ -179,7 +179,11 @@ STORAGES = {
 }
 WHITENOISE_MAX_AGE = 300
 
-EMAIL_BACKEND = os.environ.get("RESSORT_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+MAILERS = {
+    "default": {
+        "BACKEND": os.environ.get("RESSORT_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+    }
+}
 DEFAULT_FROM_EMAIL = os.environ.get("RESSORT_EMAIL_FROM", "ressort@localhost")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 

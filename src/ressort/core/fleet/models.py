@@ -89,6 +89,7 @@ class Tour(models.Model):
     shift = models.OneToOneField(Shift, on_delete=models.PROTECT, related_name="tour")
     version = models.PositiveIntegerField(default=1)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
+    by_hand = models.BooleanField(default=False, help_text="a person drives it: simulated drivers keep off")
     late = models.PositiveIntegerField(default=0, help_text="seconds of delay the driver announced")
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ declare("transport.rider.boarded", "Montée à bord.", "tour", "place", "late_s"
 declare("transport.rider.alighted", "Descente : trajet terminé.", "tour", "place", "late_s")
 declare("transport.tour.delayed", "Retard annoncé : {minutes} min.", "minutes", "kept", "moved", "broken", "concerns")
 declare("transport.tour.broken_down", "Panne : le véhicule s'arrête, {moved} voyage(s) confié(s) à d'autres.", "kept", "moved", "broken", "concerns")
+declare("transport.tour.let_go", "La conduite revient au jumeau.")
 declare("transport.tour.ended", "Fin de service du véhicule.", "visits")
 declare("transport.plan.improved", "Plan amélioré : {tours} tournée(s), {saved_s} s de route en moins.", "tours", "saved_s")
 declare(

@@ -69,7 +69,9 @@ def _open(tour: Tour, visit_id: int) -> Visit:
     return visit
 
 
-def _touch(tour: Tour, **fields: Any) -> None:
+def _touch(tour: Tour, user: Any, **fields: Any) -> None:
+    if not getattr(user, "simulated", False):
+        fields["by_hand"] = True
     if tour.state == Tour.State.PLANNED:
         fields["state"] = Tour.State.RUNNING
     Tour.objects.filter(pk=tour.pk).update(version=F("version") + 1, **fields)
@@ -83,7 +85,7 @@ def depart(user: Any, tour_id: int) -> Visit:
         if visit.state != Visit.State.PENDING:
             raise Refused("already-under-way", "Vous êtes déjà en route vers cet arrêt.", status=409)
         Visit.objects.filter(pk=visit.pk).update(state=Visit.State.UNDER_WAY, departed=service_now())
-        _touch(tour)
+        _touch(tour, user)
         payload = {"tour": tour.pk, "place": visit.place.pk, "due": int(visit.planned.timestamp())}
         record("transport.visit.departed", actor=user.pid, subject=f"t_{tour.pk}", payload=payload)
     visit.state = Visit.State.UNDER_WAY
@@ -99,7 +101,7 @@ def arrive(user: Any, tour_id: int) -> Visit:
             raise Refused("already-there", "Vous êtes déjà à cet arrêt.", status=409)
         now = service_now()
         Visit.objects.filter(pk=visit.pk).update(state=Visit.State.ARRIVED, arrived=now)
-        _touch(tour)
+        _touch(tour, user)
         payload = {"tour": tour.pk, "place": visit.place.pk, "late_s": _late(visit, now)}
         record("transport.visit.arrived", actor=user.pid, subject=f"t_{tour.pk}", payload=payload)
     visit.state, visit.arrived = Visit.State.ARRIVED, now
@@ -129,7 +131,7 @@ def serve(user: Any, tour_id: int, visit_id: int) -> Visit:
         )
         Promise.objects.filter(pk=visit.promise_id).update(state=promise_state)
         Booking.objects.filter(promise=visit.promise_id).update(state=booking_state)
-        _touch(tour)
+        _touch(tour, user)
         record(
             kind,
             actor=user.pid,
@@ -164,7 +166,7 @@ def no_show(user: Any, tour_id: int, visit_id: int) -> Visit:
         Visit.objects.filter(promise=visit.promise_id).update(state=Visit.State.SKIPPED)
         Promise.objects.filter(pk=visit.promise_id).update(state=Promise.State.NO_SHOW)
         Booking.objects.filter(promise=visit.promise_id).update(state=Booking.State.NO_SHOW)
-        _touch(tour)
+        _touch(tour, user)
         record("transport.booking.no_show", actor=user.pid, subject=_subject(visit), payload={"tour": tour.pk})
     return visit
 
@@ -176,6 +178,14 @@ def end(user: Any, tour_id: int) -> None:
         if Promise.objects.filter(tour=tour, state__in=(Promise.State.PLANNED, Promise.State.ABOARD)).exists():
             raise Refused("riders-left", "Des voyageurs comptent encore sur cette tournée.", status=409)
         done = Visit.objects.filter(tour=tour, state=Visit.State.DONE).aggregate(last=Max("sequence"))["last"] or 0
-        _touch(tour)
+        _touch(tour, user)
         Tour.objects.filter(pk=tour.pk).update(state=Tour.State.DONE)
         record("transport.tour.ended", actor=user.pid, subject=f"t_{tour.pk}", payload={"visits": done})
+
+
+def let_go(user: Any, tour_id: int) -> None:
+    """Give the wheel back to the simulated driver (demonstrations)."""
+    with transaction.atomic():
+        tour = hold(user, tour_id)
+        Tour.objects.filter(pk=tour.pk).update(by_hand=False)
+        record("transport.tour.let_go", actor=user.pid, subject=f"t_{tour.pk}")

@@ -1,0 +1,159 @@
+"""Preparing the demonstration: territory, network, service, people, and a day already under way."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
+from ressort.core import clock
+from ressort.core.fleet import planning
+from ressort.core.live.latest import hub
+from ressort.core.network import build, matrices
+from ressort.core.territory import loaders
+from ressort.core.territory.models import Place
+from ressort.twin import day, fleet, town
+from ressort.twin.models import TwinState
+
+DIJON = "242100410"
+EVE = time(5, 0)
+OPENING = time(7, 30)
+VANS = 20
+RIDERS = 1000
+
+
+def prepare(*, osm: Path | None, epci: str, fresh: bool, rate: float, progress: Any) -> None:
+    """Make the demonstration ready to be served; each part is skipped when it is there already.
+
+    Parameters
+    ----------
+    osm : Path, optional
+        A real extract; by default the fictitious town on the real communes of Dijon.
+    epci : str
+        Territory of the extract; without it, places and bounds come from the extract itself.
+    """
+    source = f"{osm.resolve()}:{epci}" if osm else "town:1"
+    if fresh or _other(source):
+        _wipe()
+    progress("Tables", 0.1)
+    call_command("migrate", interactive=False, verbosity=0)
+    progress("Tables", 1.0)
+    state = TwinState.objects.filter(pk=1).first()
+    if state and state.ready:
+        clock.resume()
+        clock.simulate(rate=state.rate)
+        return
+    _ground(osm, epci, progress)
+    first = tuesday()
+    _service(first, progress)
+    TwinState.objects.update_or_create(
+        id=1, defaults={"day": first, "played": 0, "riders": _demand(), "rate": rate, "source": source, "ready": False}
+    )
+    _live_the_morning(first, progress)
+    clock.simulate(rate=rate)
+    TwinState.objects.filter(pk=1).update(ready=True)
+
+
+def _other(source: str) -> bool:
+    """Tell whether what is there was made from something else, or was left half made."""
+    if not Path(settings.DATA_DIR, "ressort.sqlite3").exists():
+        return False
+    call_command("migrate", interactive=False, verbosity=0)
+    state = TwinState.objects.filter(pk=1).first()
+    if state is None and Place.objects.exclude(source="demo").exclude(kind__in=("stop", "virtual_stop")).exists():
+        from ressort.core.accounts.models import User
+
+        if User.objects.filter(is_demo=False).exists():
+            from ressort.core.errors import Refused
+
+            raise Refused(
+                "not-a-demo",
+                f"Le dossier {settings.DATA_DIR} contient une installation réelle : la démonstration ne s'y mêle pas. "
+                "Indiquez un autre dossier (RESSORT_DATA=…).",
+            )
+    return state is None or not state.ready or state.source != source
+
+
+def _wipe() -> None:
+    """Start from nothing: tables and networks of the demonstration, never anything else of the folder."""
+    connections.close_all()
+    for name in ("ressort.sqlite3", "ressort.sqlite3-wal", "ressort.sqlite3-shm"):
+        Path(settings.DATA_DIR, name).unlink(missing_ok=True)
+    shutil.rmtree(Path(settings.DATA_DIR, "networks"), ignore_errors=True)
+    hub.clear()
+
+
+def tuesday() -> date:
+    """Return the Tuesday of this week: the demonstration's own calendar starts there."""
+    today = datetime.now(ZoneInfo(settings.TIME_ZONE)).date()
+    return today + timedelta(days=1 - today.weekday())
+
+
+def _ground(osm: Path | None, epci: str, progress: Any) -> None:
+    territory = None
+    if epci or osm is None:
+        progress("Territoire", 0.2)
+        territory = loaders.load_epci(epci or DIJON)
+        progress("Territoire", 1.0)
+    file = osm
+    if file is None:
+        file = Path(settings.DATA_DIR, "town-1.osm.pbf")
+        if not file.exists():
+            town.grow(1, file, progress=lambda _step, done: progress("Ville fictive", done))
+    name = osm.name.split(".")[0] if osm else "Dijon Métropole (rues fictives)"
+    build.load(file, territory, name, progress=lambda _step, done: progress("Réseau de rues", done))
+
+
+def _service(first: date, progress: Any) -> None:
+    version = build.active_version()
+    assert version is not None
+    progress("Arrêts, véhicules et conducteurs", 0.1)
+    places = fleet.stops(version)
+    fleet.accounts(2 * VANS)
+    vans = fleet.vehicles(places, VANS)
+    fleet.offering(places, vans, first - timedelta(days=30))
+    progress("Arrêts, véhicules et conducteurs", 0.8)
+    clock.simulate(datetime.combine(first, EVE, ZoneInfo(settings.TIME_ZONE)).astimezone(UTC), rate=0)
+    day.make_shifts(first)
+    progress("Arrêts, véhicules et conducteurs", 1.0)
+    points = [(lon, lat) for _, lon, lat in planning.planning_places()]
+    matrices.rebuild(points, planning.PROFILE, progress=lambda _step, done: progress("Temps de parcours", done))
+    planning.forget()
+
+
+def _demand() -> int:
+    """Return the riders a day: fewer where there are few stops."""
+    return min(RIDERS, 6 * Place.objects.filter(kind__in=("stop", "virtual_stop"), active=True).count())
+
+
+def _live_the_morning(first: date, progress: Any) -> None:
+    """Play from the eve to the opening hour, so that vehicles are on the road when the page opens."""
+    opening = datetime.combine(first, OPENING, ZoneInfo(settings.TIME_ZONE)).astimezone(UTC)
+    day.fast_forward(opening, lambda _step, done: progress("Début de matinée", done))
+
+
+def greeting(port: int) -> str:
+    """Return what the terminal says once the server answers."""
+    lines = [
+        "",
+        f"  Ressort tourne : http://127.0.0.1:{port}",
+        "",
+        f"  Comptes de démonstration (mot de passe : {fleet.PASSWORD})",
+        *[f"    {role:18} {email}" for email, _, _, role in fleet.ACCOUNTS],
+        "",
+        "  À voir d'abord",
+        f"    Réserver un trajet     http://127.0.0.1:{port}/transport/",
+        f"    La carte en direct     http://127.0.0.1:{port}/console/transport/   (régulatrice)",
+        f"    La page du conducteur  http://127.0.0.1:{port}/transport/conducteur/",
+        "",
+        "  L'horloge de la démonstration va dix fois plus vite ; sur la page d'un trajet,",
+        "  « Avancer jusqu'à mon passage » amène le minibus. Ctrl-C pour arrêter.",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,271 @@
+"""Drivers: they drive the planned tours on real streets at the clock's speed, and are sometimes late."""
+
+from __future__ import annotations
+
+import logging
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from ressort.core.errors import Refused
+from ressort.core.fleet import planning
+from ressort.core.fleet.models import Promise, Tour, VehicleState, Visit
+from ressort.core.live.latest import hub
+from ressort.core.network.answers import Unreachable
+from ressort.core.network.router import Router
+from ressort.core.territory.models import Place
+from ressort.engines import geodesy
+from ressort.engines.dispatch.problem import UNREACHABLE
+from ressort.services.transport.actions import driving, replanning
+from ressort.services.transport.queries import CHANNEL
+
+_log = logging.getLogger(__name__)
+OPEN = (Visit.State.PENDING, Visit.State.UNDER_WAY, Visit.State.ARRIVED)
+EARLY = 25  # seconds before the latest departure at which a driver leaves
+SLIPS = 0.015  # share of legs with something unforeseen
+ANNOUNCE = 240  # seconds of lateness that a driver announces
+ABSENT = 0.015  # share of riders who do not come
+
+
+@dataclass
+class Leg:
+    """The way to the next stop: points, metres along it, seconds it takes."""
+
+    points: np.ndarray
+    along: np.ndarray
+    seconds: float
+
+
+class Drivers:
+    """Every simulated driver. What is kept here is only drawn; what counts is in the tables."""
+
+    def __init__(self) -> None:
+        self._legs: dict[int, Leg] = {}
+        self._announced: set[int] = set()
+
+    def play(self, now: datetime, *, draw: bool = True) -> None:
+        """Let every driver do what is due at ``now``; then say where the vehicles are."""
+        tours = list(
+            Tour.objects.filter(shift__starts__lte=now, shift__ends__gt=now - timedelta(hours=1))
+            .exclude(state__in=(Tour.State.DONE, Tour.State.BROKEN))
+            .select_related("shift__vehicle__depot", "shift__driver")
+        )
+        visits = self._open(tours)
+        places = {}
+        for tour in tours:
+            stood = self._stood(tour)
+            places[tour.pk] = stood
+            for _ in range(8):  # several things may be due at once after a pause
+                mine = visits.get(tour.pk, [])
+                if tour.by_hand or not self._act(tour, mine, stood, now):
+                    break
+                visits.update(self._open([tour]))
+                stood = places[tour.pk] = self._stood(tour)
+        if draw:
+            self._draw(tours, visits, places, now)
+
+    def _open(self, tours: list[Tour]) -> dict[int, list[Visit]]:
+        rows = (
+            Visit.objects.filter(tour__in=tours, state__in=OPEN)
+            .select_related("promise__pickup", "promise__dropoff")
+            .order_by("tour", "sequence")
+        )
+        found = {key: list(group) for key, group in groupby(rows, key=lambda visit: visit.tour_id)}
+        return {tour.pk: found.get(tour.pk, []) for tour in tours}
+
+    def _stood(self, tour: Tour) -> tuple[Place, datetime]:
+        """Return where the vehicle last stood and since when it was free."""
+        last = (
+            Visit.objects.filter(tour=tour, state=Visit.State.DONE)
+            .select_related("promise__pickup", "promise__dropoff")
+            .order_by("-sequence")
+            .first()
+        )
+        if last is None:
+            return tour.shift.vehicle.depot, tour.shift.starts
+        return last.place, last.left or now_of(last)
+
+    def _act(self, tour: Tour, visits: list[Visit], stood: tuple[Place, datetime], now: datetime) -> bool:
+        """Do the next thing due on a tour; return whether something was done."""
+        driver = tour.shift.driver
+        if driver is None:
+            return False
+        driver.simulated = True
+        try:
+            if not visits:
+                return self._rest(driver, tour, now)
+            visit = visits[0]
+            if visit.state == Visit.State.PENDING:
+                return self._leave(driver, tour, visit, stood, now)
+            if visit.state == Visit.State.UNDER_WAY:
+                return self._drive(driver, tour, visit, stood, now)
+            return self._serve(driver, tour, visit, visit.arrived or now, now)
+        except Refused as refused:
+            _log.info("tour %s: %s", tour.pk, refused.sentence)
+            return False
+
+    @staticmethod
+    def _rest(driver: Any, tour: Tour, now: datetime) -> bool:
+        if now < tour.shift.ends:
+            return False
+        driving.end(driver, tour.pk)
+        return True
+
+    def _leave(
+        self, driver: Any, tour: Tour, visit: Visit, stood: tuple[Place, datetime], now: datetime
+    ) -> bool:
+        place, since = stood
+        if place == visit.place:  # already there: the next rider of the same stop
+            return self._serve(driver, tour, visit, since, now)
+        travel = seconds_between(place, visit.place)
+        if now < visit.planned - timedelta(seconds=travel + EARLY):
+            return False
+        driving.depart(driver, tour.pk)
+        return True
+
+    def _drive(
+        self, driver: Any, tour: Tour, visit: Visit, stood: tuple[Place, datetime], now: datetime
+    ) -> bool:
+        departed = visit.departed or now
+        takes = seconds_between(stood[0], visit.place) * pace(visit) + slip(visit)
+        arrival = departed + timedelta(seconds=takes)
+        late = (arrival - visit.planned).total_seconds()
+        if late > ANNOUNCE and visit.pk not in self._announced:
+            self._announced.add(visit.pk)
+            replanning.delay(driver, tour.pk, min(60, int(late // 60) + 1))
+            return False
+        if now < arrival:
+            return False
+        driving.arrive(driver, tour.pk)
+        self._legs.pop(visit.pk, None)
+        return True
+
+    def _serve(self, driver: Any, tour: Tour, visit: Visit, since: datetime, now: datetime) -> bool:
+        promise = visit.promise
+        start = max(since, promise.pickup_from) if visit.is_pickup else since
+        takes = promise.pickup_service if visit.is_pickup else promise.dropoff_service
+        if visit.is_pickup and absent(promise):
+            if now < start + driving.WAIT_BEFORE_NO_SHOW:
+                return False
+            driving.no_show(driver, tour.pk, visit.pk)
+            return True
+        if now < start + timedelta(seconds=max(takes - 10, 0)):
+            return False
+        driving.serve(driver, tour.pk, visit.pk)
+        return True
+
+    def _draw(
+        self,
+        tours: list[Tour],
+        visits: dict[int, list[Visit]],
+        places: dict[int, tuple[Place, datetime]],
+        now: datetime,
+    ) -> None:
+        aboard = count_aboard(tours)
+        values: dict[str, Any] = {}
+        for tour in tours:
+            visit = visits[tour.pk][0] if visits[tour.pk] else None
+            lon, lat, bearing, state = self._where(visit, places[tour.pk], now)
+            values[str(tour.pk)] = [round(lon, 6), round(lat, 6), round(bearing), aboard.get(tour.pk, 0), state]
+        gone = {key: None for key in hub.snapshot(CHANNEL) if key not in values}
+        hub.publish(CHANNEL, values | gone)
+
+    def _where(
+        self, visit: Visit | None, stood: tuple[Place, datetime], now: datetime
+    ) -> tuple[float, float, float, str]:
+        place = stood[0]
+        if visit is None or visit.state == Visit.State.PENDING:
+            return place.lon, place.lat, 0.0, "waiting"
+        if visit.state == Visit.State.ARRIVED:
+            return visit.place.lon, visit.place.lat, 0.0, "serving"
+        leg = self._legs.get(visit.pk)
+        if leg is None:
+            if len(self._legs) > 500:
+                self._legs.clear()
+            leg = self._legs[visit.pk] = leg_between(place, visit.place)
+        takes = max(leg.seconds * pace(visit) + slip(visit), 1.0)
+        share = ((now - (visit.departed or now)).total_seconds()) / takes
+        lon, lat, bearing = point_along(leg, min(max(share, 0.0), 1.0))
+        late = (now - visit.planned).total_seconds() > 180
+        return lon, lat, bearing, "late" if late else "moving"
+
+    def remember(self, now: datetime) -> None:
+        """Keep the last positions, so that a restart shows vehicles where they were."""
+        vehicles = dict(Tour.objects.values_list("pk", "shift__vehicle"))
+        rows = [
+            VehicleState(vehicle_id=vehicles[int(key)], lon=v[0], lat=v[1], bearing=v[2], at=now)
+            for key, v in hub.snapshot(CHANNEL).items()
+            if int(key) in vehicles
+        ]
+        unique = {row.vehicle_id: row for row in rows}
+        VehicleState.objects.bulk_create(
+            unique.values(),
+            update_conflicts=True,
+            unique_fields=["vehicle"],
+            update_fields=["lon", "lat", "bearing", "at"],
+        )
+
+
+def now_of(visit: Visit) -> datetime:
+    """Return the best time known of a visit that was done."""
+    return visit.arrived or visit.planned
+
+
+def seconds_between(start: Place, end: Place) -> float:
+    """Return the planned travel time between two places; a minute when one is not on the planning ground."""
+    ground = planning.ground()
+    if start.pk not in ground.index or end.pk not in ground.index:
+        return 60.0
+    found = int(ground.matrix.seconds[ground.index[start.pk], ground.index[end.pk]])
+    return 60.0 if found >= UNREACHABLE else float(found)
+
+
+def pace(visit: Visit) -> float:
+    """Return how fast this driver goes on this leg: a share of the planned time, always the same for a visit."""
+    return min(1.12, max(0.82, random.Random(visit.pk).gauss(0.95, 0.05)))
+
+
+def slip(visit: Visit) -> float:
+    """Return the seconds lost on this leg to something unforeseen, mostly none."""
+    chance = random.Random(visit.pk * 7 + 1)
+    return chance.uniform(90, 480) if chance.random() < SLIPS else 0.0
+
+
+def absent(promise: Promise) -> bool:
+    """Tell whether this played rider will not come."""
+    return random.Random(promise.pid).random() < ABSENT and promise.booking.origin == "twin"
+
+
+def leg_between(start: Place, end: Place) -> Leg:
+    """Return the way between two places as it is drawn; a straight line when the router knows none."""
+    route = Router.active().route([(start.lon, start.lat), (end.lon, end.lat)], "van")
+    points = [(start.lon, start.lat), (end.lon, end.lat)] if isinstance(route, Unreachable) else route.geometry
+    array = np.asarray(points, float)
+    steps = [
+        geodesy.distance(*array[i], *array[i + 1]) for i in range(len(array) - 1)
+    ]
+    return Leg(array, np.concatenate([[0.0], np.cumsum(steps)]), seconds_between(start, end))
+
+
+def point_along(leg: Leg, share: float) -> tuple[float, float, float]:
+    """Return [lon, lat] and bearing (degrees from north) at a share of a way."""
+    target = share * leg.along[-1]
+    i = int(np.clip(np.searchsorted(leg.along, target, side="right") - 1, 0, len(leg.points) - 2))
+    step = leg.along[i + 1] - leg.along[i]
+    part = (target - leg.along[i]) / step if step else 0.0
+    (x0, y0), (x1, y1) = leg.points[i], leg.points[i + 1]
+    bearing = np.degrees(np.arctan2((x1 - x0) * np.cos(np.radians(y0)), y1 - y0)) % 360
+    return float(x0 + (x1 - x0) * part), float(y0 + (y1 - y0) * part), float(bearing)
+
+
+def count_aboard(tours: list[Tour]) -> dict[int, int]:
+    """Return how many people are in each vehicle."""
+    found: dict[int, int] = {}
+    rows = Promise.objects.filter(tour__in=tours, state=Promise.State.ABOARD)
+    for tour, seats, wheelchairs in rows.values_list("tour", "seats", "wheelchairs"):
+        found[tour] = found.get(tour, 0) + seats + wheelchairs
+    return found
