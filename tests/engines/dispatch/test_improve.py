@@ -17,12 +17,12 @@ from ressort.engines.dispatch import (
     Tour,
     due,
     freeze,
-    improve,
     offers,
     reinsert,
-    schedule,
     violations,
 )
+from ressort.engines.dispatch.improve import improve
+from ressort.engines.dispatch.schedule import schedule
 from ressort.engines.dispatch.stopping import CpuSeconds
 from tests.engines.dispatch.towns import day, rider
 

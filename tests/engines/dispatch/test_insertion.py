@@ -23,10 +23,10 @@ from ressort.engines.dispatch import (
     offers,
     record,
     replay,
-    schedule,
     violations,
 )
 from ressort.engines.dispatch.plan import due
+from ressort.engines.dispatch.schedule import schedule
 from ressort.units import Window
 from tests.engines.dispatch.oracle import least_times
 from tests.engines.dispatch.towns import day, rider, rough, square, van
@@ -100,6 +100,18 @@ def test_kept_arrays_change_nothing(seed):
                 known.with_requests(answer.offers[0].promised()),
                 plan.with_tours(answer.offers[0].tour),
             )
+
+
+def test_kept_arrays_forget_riders_long_gone():
+    problem, anne = town()
+    arrays, plan = PlanArrays(), Plan.empty(problem.vehicles)
+    for k in range(1200):
+        request = replace(anne, id=f"r{k}")
+        offer = offers(problem, plan, [request], 0, 1, arrays=arrays).offers[0]
+        known = Problem(problem.matrix, problem.vehicles, {request.id: request})
+        assert not offers(known, plan.with_tours(offer.tour), [anne], 5000, arrays=arrays).offers
+    assert len(arrays.ground.ride) < 2500
+    assert offers(problem, plan, [anne], 0, arrays=arrays) == offers(problem, plan, [anne], 0)
 
 
 def replace_requests(problem: Problem) -> Problem:

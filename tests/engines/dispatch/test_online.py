@@ -19,9 +19,9 @@ from ressort.engines.dispatch import (
     delayed,
     due,
     freeze,
-    repair,
-    schedule,
 )
+from ressort.engines.dispatch.repair import repair
+from ressort.engines.dispatch.schedule import schedule
 from tests.engines.dispatch import towns
 
 

@@ -18,9 +18,9 @@ from ressort.engines.dispatch import (
     Tour,
     Visit,
     audit,
-    schedule,
     violations,
 )
+from ressort.engines.dispatch.schedule import schedule
 from ressort.units import Window
 from tests.engines.dispatch.oracle import least_times
 from tests.engines.dispatch.towns import tangled, van

@@ -6,10 +6,13 @@ The usual way in::
     offer = answer.offers[0]
     problem = problem.with_requests(offer.promised())
     plan = plan.with_tours(offer.tour)
+
+Functions that bear the name of their module (``improve``, ``repair``, ``schedule``) are imported from it, so that
+``dispatch.schedule`` always means the module.
 """
 
 from ressort.engines.dispatch.arrays import PlanArrays
-from ressort.engines.dispatch.improve import improve, reinsert, serve
+from ressort.engines.dispatch.improve import reinsert, serve
 from ressort.engines.dispatch.insertion import Answer, Offer, Reason, Refusal, nearest, offers, record, replay
 from ressort.engines.dispatch.online import RollingPlan, StaleOfferError
 from ressort.engines.dispatch.plan import Aboard, Anchor, Plan, Tour, Visit, due, fold, freeze, progressed
@@ -22,7 +25,7 @@ from ressort.engines.dispatch.problem import (
     Request,
     Vehicle,
 )
-from ressort.engines.dispatch.repair import Repair, repair
+from ressort.engines.dispatch.repair import Repair
 from ressort.engines.dispatch.schedule import (
     Rule,
     Schedule,
@@ -30,13 +33,12 @@ from ressort.engines.dispatch.schedule import (
     audit,
     delayed,
     retimed,
-    schedule,
     violations,
     without,
 )
 from ressort.engines.dispatch.simulate import DayResult, day
 from ressort.engines.dispatch.stopping import CpuSeconds, FirstOf, Iterations, NoImprovement, Progress, Stop
-from ressort.engines.dispatch.warm import warm
+from ressort.engines.dispatch.warming import warm
 
 __all__ = [
     "UNREACHABLE",
@@ -75,16 +77,13 @@ __all__ = [
     "due",
     "fold",
     "freeze",
-    "improve",
     "nearest",
     "offers",
     "progressed",
     "record",
     "reinsert",
-    "repair",
     "replay",
     "retimed",
-    "schedule",
     "serve",
     "violations",
     "warm",

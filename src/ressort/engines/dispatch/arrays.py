@@ -69,7 +69,9 @@ class PlanArrays:
         """
         fleet = tuple(problem.fleet[name] for name in plan.tours if name in problem.fleet)
         before = self._problem
-        if before is None or before.matrix is not problem.matrix or fleet != self._fleet:
+        # rows of riders long gone are forgotten all at once, now and then
+        crowded = len(self._kept) > 2 * len(problem.requests) + 1000
+        if before is None or before.matrix is not problem.matrix or fleet != self._fleet or crowded:
             self._reset(problem, fleet)
         elif before.requests is not problem.requests:
             self._refresh(problem)

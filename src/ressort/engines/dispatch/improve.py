@@ -26,7 +26,7 @@ from ressort.units import Seconds
 BATCH = 50
 """Moves between two looks at the stopping criterion."""
 
-HOT, COLD = 0.3, 0.01
+HOT, COLD = 0.2, 0.01
 """First temperature, in shares of the mean cost of a rider, and what is left of it at the end."""
 
 
