@@ -145,6 +145,7 @@ def _stops(rng: np.random.Generator, kerbs: _Kerbs, limits: Limits, bend: Bend) 
     taken = [(spot.x, spot.y) for spot in found]
     share = np.array([commune.population**0.82 for commune in facts.COMMUNES])
     quotas = np.maximum(2, np.rint(STOPS * share / share.sum())).astype(int)
+    known = {commune.name for commune in facts.COMMUNES}
     for commune, members in sorted(by_commune.items()):
         weights = wish[members]
         order = rng.choice(members, size=len(members), replace=False, p=weights / weights.sum())
@@ -152,7 +153,8 @@ def _stops(rng: np.random.Generator, kerbs: _Kerbs, limits: Limits, bend: Bend) 
         for index in order.tolist():
             x, y = places[index]
             label = _label(kerbs.edges[index].name)
-            if left == 0 or not label or label in names[commune]:
+            # A stop called « Dijon » in Ahuy, because its street leads there, would send people astray.
+            if left == 0 or not label or label in names[commune] or label in known:
                 continue
             if any(math.hypot(x - tx, y - ty) < 230 for tx, ty in taken):
                 continue

@@ -6,137 +6,222 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='LiveSpeed',
+            name="LiveSpeed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(blank=True, max_length=200)),
-                ('geometry', models.TextField()),
-                ('kmh', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('factor', models.FloatField(default=1.0)),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(blank=True, max_length=200)),
+                ("geometry", models.TextField()),
+                ("kmh", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("factor", models.FloatField(default=1.0)),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'vitesse du moment',
-                'verbose_name_plural': 'vitesses du moment',
-                'ordering': ['since'],
+                "verbose_name": "vitesse du moment",
+                "verbose_name_plural": "vitesses du moment",
+                "ordering": ["since"],
             },
         ),
         migrations.CreateModel(
-            name='Closure',
+            name="Closure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('label', models.CharField(max_length=200)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('geometry', models.TextField()),
-                ('starts', models.DateTimeField()),
-                ('ends', models.DateTimeField(blank=True, null=True)),
-                ('profiles', models.JSONField(default=list)),
-                ('lifted', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("label", models.CharField(max_length=200)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("geometry", models.TextField()),
+                ("starts", models.DateTimeField()),
+                ("ends", models.DateTimeField(blank=True, null=True)),
+                ("profiles", models.JSONField(default=list)),
+                ("lifted", models.BooleanField(default=False)),
             ],
             options={
-                'verbose_name': 'fermeture',
-                'verbose_name_plural': 'fermetures',
-                'ordering': ['starts'],
-                'indexes': [models.Index(fields=['lifted', 'starts'], name='network_clo_lifted_63209b_idx')],
+                "verbose_name": "fermeture",
+                "verbose_name_plural": "fermetures",
+                "ordering": ["starts"],
+                "indexes": [models.Index(fields=["lifted", "starts"], name="network_clo_lifted_63209b_idx")],
             },
         ),
         migrations.CreateModel(
-            name='NetworkVersion',
+            name="NetworkVersion",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200)),
-                ('source', models.CharField(max_length=255)),
-                ('sha256', models.CharField(max_length=64)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('bounds', models.JSONField(default=list)),
-                ('counts', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('building', 'en construction'), ('ready', 'prête'), ('active', 'en service'), ('retired', 'retirée')], default='building', max_length=16)),
-                ('log', models.TextField(blank=True, default='')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("source", models.CharField(max_length=255)),
+                ("sha256", models.CharField(max_length=64)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("bounds", models.JSONField(default=list)),
+                ("counts", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("building", "en construction"),
+                            ("ready", "prête"),
+                            ("active", "en service"),
+                            ("retired", "retirée"),
+                        ],
+                        default="building",
+                        max_length=16,
+                    ),
+                ),
+                ("log", models.TextField(blank=True, default="")),
             ],
             options={
-                'verbose_name': 'version du réseau',
-                'verbose_name_plural': 'versions du réseau',
-                'ordering': ['-created'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('state',), name='one_active_network')],
+                "verbose_name": "version du réseau",
+                "verbose_name_plural": "versions du réseau",
+                "ordering": ["-created"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "active")), fields=("state",), name="one_active_network"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Feature',
+            name="Feature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('kind', models.CharField(max_length=16)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('lon', models.FloatField()),
-                ('lat', models.FloatField()),
-                ('ref', models.CharField(max_length=40)),
-                ('commune', models.CharField(blank=True, max_length=100)),
-                ('population', models.PositiveIntegerField(default=0)),
-                ('accessible', models.BooleanField(null=True)),
-                ('tags', models.JSONField(default=dict)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='features', to='network.networkversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("kind", models.CharField(max_length=16)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("lon", models.FloatField()),
+                ("lat", models.FloatField()),
+                ("ref", models.CharField(max_length=40)),
+                ("commune", models.CharField(blank=True, max_length=100)),
+                ("population", models.PositiveIntegerField(default=0)),
+                ("accessible", models.BooleanField(null=True)),
+                ("tags", models.JSONField(default=dict)),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="features",
+                        to="network.networkversion",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['version', 'kind'], name='network_fea_version_1a447f_idx'), models.Index(fields=['version', 'number'], name='network_fea_version_788840_idx')],
+                "indexes": [
+                    models.Index(fields=["version", "kind"], name="network_fea_version_1a447f_idx"),
+                    models.Index(fields=["version", "number"], name="network_fea_version_788840_idx"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Address',
+            name="Address",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20)),
-                ('street', models.CharField(max_length=200)),
-                ('commune', models.CharField(blank=True, max_length=100)),
-                ('postcode', models.CharField(blank=True, max_length=12)),
-                ('lon', models.FloatField()),
-                ('lat', models.FloatField()),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='network.networkversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20)),
+                ("street", models.CharField(max_length=200)),
+                ("commune", models.CharField(blank=True, max_length=100)),
+                ("postcode", models.CharField(blank=True, max_length=12)),
+                ("lon", models.FloatField()),
+                ("lat", models.FloatField()),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="addresses",
+                        to="network.networkversion",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['version', 'street'], name='network_add_version_a033ed_idx')],
+                "indexes": [
+                    models.Index(fields=["version", "street"], name="network_add_version_a033ed_idx")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StopMatrix',
+            name="StopMatrix",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('profile', models.CharField(max_length=16)),
-                ('points_digest', models.CharField(max_length=64)),
-                ('revision', models.CharField(max_length=64)),
-                ('count', models.PositiveIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='matrices', to='network.networkversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("profile", models.CharField(max_length=16)),
+                ("points_digest", models.CharField(max_length=64)),
+                ("revision", models.CharField(max_length=64)),
+                ("count", models.PositiveIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="matrices",
+                        to="network.networkversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created', '-id'],
-                'constraints': [models.UniqueConstraint(fields=('version', 'profile', 'points_digest', 'revision'), name='one_matrix_per_question')],
+                "ordering": ["-created", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("version", "profile", "points_digest", "revision"),
+                        name="one_matrix_per_question",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Street',
+            name="Street",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('commune', models.CharField(blank=True, max_length=100)),
-                ('lon', models.FloatField()),
-                ('lat', models.FloatField()),
-                ('bounds', models.JSONField()),
-                ('lines', models.JSONField()),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='streets', to='network.networkversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("commune", models.CharField(blank=True, max_length=100)),
+                ("lon", models.FloatField()),
+                ("lat", models.FloatField()),
+                ("bounds", models.JSONField()),
+                ("lines", models.JSONField()),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="streets",
+                        to="network.networkversion",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['version', 'name'], name='network_str_version_4361c0_idx')],
+                "indexes": [models.Index(fields=["version", "name"], name="network_str_version_4361c0_idx")],
             },
         ),
     ]

@@ -6,68 +6,121 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Area',
+            name="Area",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(db_index=True, max_length=32)),
-                ('name', models.CharField(max_length=200)),
-                ('geometry', models.TextField()),
-                ('active', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("kind", models.CharField(db_index=True, max_length=32)),
+                ("name", models.CharField(max_length=200)),
+                ("geometry", models.TextField()),
+                ("active", models.BooleanField(default=True)),
             ],
             options={
-                'verbose_name': 'zone',
-                'verbose_name_plural': 'zones',
-                'ordering': ['name'],
+                "verbose_name": "zone",
+                "verbose_name_plural": "zones",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('stop', 'arrêt'), ('virtual_stop', 'arrêt virtuel'), ('depot', 'dépôt'), ('hospital', 'hôpital'), ('fire_station', 'centre de secours'), ('police', 'police ou gendarmerie'), ('town_hall', 'mairie'), ('pharmacy', 'pharmacie'), ('school', 'école'), ('station', 'gare'), ('market', 'marché'), ('address', 'adresse'), ('other', 'lieu')], max_length=16)),
-                ('name', models.CharField(max_length=200)),
-                ('lon', models.FloatField()),
-                ('lat', models.FloatField()),
-                ('commune', models.CharField(blank=True, default='', max_length=16)),
-                ('source', models.CharField(blank=True, db_index=True, default='', max_length=120)),
-                ('active', models.BooleanField(default=True)),
-                ('accessible', models.BooleanField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("stop", "arrêt"),
+                            ("virtual_stop", "arrêt virtuel"),
+                            ("depot", "dépôt"),
+                            ("hospital", "hôpital"),
+                            ("fire_station", "centre de secours"),
+                            ("police", "police ou gendarmerie"),
+                            ("town_hall", "mairie"),
+                            ("pharmacy", "pharmacie"),
+                            ("school", "école"),
+                            ("station", "gare"),
+                            ("market", "marché"),
+                            ("address", "adresse"),
+                            ("other", "lieu"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("lon", models.FloatField()),
+                ("lat", models.FloatField()),
+                ("commune", models.CharField(blank=True, default="", max_length=16)),
+                ("source", models.CharField(blank=True, db_index=True, default="", max_length=120)),
+                ("active", models.BooleanField(default=True)),
+                ("accessible", models.BooleanField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'lieu',
-                'verbose_name_plural': 'lieux',
-                'ordering': ['name'],
-                'indexes': [models.Index(fields=['kind', 'active'], name='territory_p_kind_5917b2_idx')],
+                "verbose_name": "lieu",
+                "verbose_name_plural": "lieux",
+                "ordering": ["name"],
+                "indexes": [models.Index(fields=["kind", "active"], name="territory_p_kind_5917b2_idx")],
             },
         ),
         migrations.CreateModel(
-            name='Territory',
+            name="Territory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=16, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('scale', models.CharField(choices=[('commune', 'commune'), ('epci', 'intercommunalité'), ('departement', 'département'), ('region', 'région')], max_length=16)),
-                ('population', models.PositiveIntegerField(default=0)),
-                ('postal_codes', models.JSONField(blank=True, default=list)),
-                ('lon', models.FloatField(blank=True, null=True)),
-                ('lat', models.FloatField(blank=True, null=True)),
-                ('contour', models.TextField(blank=True, default='')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='territory.territory')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=16, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "scale",
+                    models.CharField(
+                        choices=[
+                            ("commune", "commune"),
+                            ("epci", "intercommunalité"),
+                            ("departement", "département"),
+                            ("region", "région"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("population", models.PositiveIntegerField(default=0)),
+                ("postal_codes", models.JSONField(blank=True, default=list)),
+                ("lon", models.FloatField(blank=True, null=True)),
+                ("lat", models.FloatField(blank=True, null=True)),
+                ("contour", models.TextField(blank=True, default="")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="children",
+                        to="territory.territory",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'territoire',
-                'verbose_name_plural': 'territoires',
-                'ordering': ['-population', 'name'],
+                "verbose_name": "territoire",
+                "verbose_name_plural": "territoires",
+                "ordering": ["-population", "name"],
             },
         ),
     ]

@@ -1,0 +1,1 @@
+"""Territories, their communes, places, areas and calendars."""
