@@ -8,6 +8,7 @@ Sources: Shaw 1998 (related removal), Ropke & Pisinger 2006 (regret, worst remov
 (blinks).
 """
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -157,13 +158,15 @@ class _Session:
             if done >= 1.0 or moves <= 0:
                 break
             before = best, int(search.counts[0])
-            best = kernels_search.search(
+            # when the aim is to serve, a plan that is only cheaper would move riders for nothing
+            found = kernels_search.search(
                 arrays.ground, arrays.tours, arrays.scratch, search, self.state, moves, largest, focus,
-                _temperature(best, len(search.movable), done), best,
+                _temperature(best, len(search.movable), done), -math.inf if until_served else best,
             )  # fmt: skip
+            best = max(found, first) if until_served else found
             if (best, int(search.counts[0])) != before:
                 since = int(search.counts[1])
-        if int(search.counts[0]) == waiting and best >= first - 1e-6:
+        if int(search.counts[0]) == waiting and (until_served or best >= first - 1e-6):
             return self.plan
         return self._best_plan()
 
