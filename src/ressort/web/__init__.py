@@ -1,0 +1,1 @@
+"""The one face: shell, components, map and live view."""

@@ -1,0 +1,190 @@
+"""What every page knows: ``shell``, computed only as far as the template asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from ressort.core import registry
+from ressort.core.accounts import policy
+from ressort.core.clock import ClockReading, reading
+from ressort.core.live import tokens as live_tokens
+from ressort.web import tokens
+
+NIGHT = range(7, 20)  # hours of service time outside which the console is dark unless somebody chose
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A link of the rail: an entry of a service's menu."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A service in the rail with the entries that the person may open."""
+
+    name: str
+    label: str
+    icon: str
+    hue: str
+    entries: tuple[Entry, ...]
+    current: bool
+    open: bool
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return name if name.startswith("/") else ""
+
+
+class Shell:
+    """The frame of a page for one request. Each property is computed when first read.
+
+    In templates: ``shell.territory``, ``shell.clock``, ``shell.person``, ``shell.groups``, ``shell.doors``,
+    ``shell.layers``, ``shell.map_version``, ``shell.banner``, ``shell.demo``, ``shell.phone``, ``shell.theme``.
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.demo: bool = settings.DEMO
+        self.phone: str = getattr(settings, "PHONE", "")
+        self.banner: dict[str, str] | None = None  # filled by situations, when the control room opens one
+        self.language: str = (get_language() or "fr")[:2]
+        self.theme: str = (
+            request.COOKIES.get("theme", "") if request.COOKIES.get("theme") in {"light", "dark"} else ""
+        )
+        self.accent: str = tokens.accent_style(getattr(settings, "ACCENT", ""))
+
+    @cached_property
+    def territory(self) -> str:
+        """Name of the territory."""
+        if settings.TERRITORY_NAME:
+            return str(settings.TERRITORY_NAME)
+        from ressort.core.territory.models import Territory
+
+        found = Territory.objects.filter(parent=None).values_list("name", flat=True).first()
+        return found or "Ressort"
+
+    @cached_property
+    def clock(self) -> ClockReading:
+        """Service time, its rate, and whether it is simulated."""
+        return reading()
+
+    @cached_property
+    def here(self) -> Any:
+        """Service time in the territory's zone."""
+        return self.clock.now.astimezone(ZoneInfo(settings.TIME_ZONE))
+
+    @cached_property
+    def console_theme(self) -> str:
+        """Theme of the console: the chosen one, else dark at night."""
+        return self.theme or ("" if self.here.hour in NIGHT else "dark")
+
+    @property
+    def person(self) -> Any:
+        """Whoever is signed in, or None."""
+        user = getattr(self.request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+
+    def may(self, verb: str) -> bool:
+        """Tell whether this person may do ``verb``."""
+        return policy.allowed(self.request.user, verb).ok
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """Services of the rail, with the entries this person may open."""
+        match = self.request.resolver_match
+        found = []
+        for service in registry.services():
+            entries = tuple(
+                Entry(str(item.label), url, item.icon, current=url == self.request.path)
+                for item in service.menu
+                if self.may(item.verb) and (url := _address(item.url))
+            )
+            if entries:
+                here = bool(match and service.name in match.namespaces)
+                found.append(
+                    Group(service.name, str(service.label), service.icon, service.hue, entries, here, here)
+                )
+        if len(found) == 1:
+            only = found[0]
+            found[0] = Group(
+                only.name, only.label, only.icon, only.hue, only.entries, only.current, open=True
+            )
+        return found
+
+    @cached_property
+    def doors(self) -> list[dict[str, Any]]:
+        """Doors of the portal, in the order of the settings."""
+        return [
+            {"door": service.door, "hue": service.hue, "url": _address(service.door.url)}
+            for service in registry.services()
+            if service.door
+        ]
+
+    @cached_property
+    def may_console(self) -> bool:
+        """Tell whether the console's link is worth showing."""
+        return self.person is not None and self.may("console.see")
+
+    @cached_property
+    def may_journal(self) -> bool:
+        """Tell whether the journal is shown at the foot of the console."""
+        return self.may("journal.see")
+
+    @cached_property
+    def map_version(self) -> str:
+        """Identifier of the street network shown, empty when none is loaded."""
+        version = self._network
+        return str(version["id"]) if version else ""
+
+    @cached_property
+    def map_bounds(self) -> list[float]:
+        """``[west, south, east, north]`` of the street network, empty when none is loaded."""
+        return list(self._network["bounds"]) if self._network else []
+
+    @cached_property
+    def _network(self) -> dict[str, Any] | None:
+        from ressort.core.network.models import NetworkVersion
+
+        return NetworkVersion.objects.filter(state=NetworkVersion.State.ACTIVE).values("id", "bounds").first()
+
+    @cached_property
+    def layers(self) -> list[dict[str, Any]]:
+        """Map layers this person may see, as the map's script reads them."""
+        return [
+            {
+                "key": layer.key,
+                "label": str(layer.label),
+                "service": str(service.label),
+                "source": layer.source,
+                "shape": layer.shape,
+                "hue": service.hue if layer.hue == "service" else layer.hue,
+                "visible": layer.visible,
+                "channel": layer.topic.removeprefix("latest:") if layer.topic.startswith("latest:") else "",
+                "token": live_tokens.sign(layer.topic) if layer.topic else "",
+            }
+            for service, layer in registry.layers()
+            if self.may(layer.verb)
+        ]
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: give ``shell`` and ``now`` (service time, read at first use) to every template."""
+    timezone.activate(settings.TIME_ZONE)
+    return {"shell": Shell(request)}

@@ -1,0 +1,110 @@
+"""Forms of the house, and the way a refusal of an action is shown beside the field it speaks of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ressort.core.errors import Refused
+from ressort.web.words import typo
+
+
+def refuse(form: forms.Form, error: Refused) -> None:
+    """Put a refusal on a form: beside its field when the form has it, else at its head."""
+    form.add_error(error.field if error.field in form.fields else None, typo(error.sentence))
+
+
+class SignIn(forms.Form):
+    """E-mail address and password."""
+
+    email = forms.CharField(
+        label=_("Adresse électronique"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+        error_messages={"required": _("Écrivez votre adresse électronique.")},
+    )
+    password = forms.CharField(
+        label=_("Mot de passe"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": _("Écrivez votre mot de passe.")},
+    )
+
+
+class AskLink(forms.Form):
+    """An e-mail address to send a one-time link to."""
+
+    email = forms.CharField(
+        label=_("Adresse électronique"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "autocapitalize": "none"}),
+        error_messages={"required": _("Écrivez votre adresse électronique.")},
+    )
+
+
+class Join(forms.Form):
+    """A new account."""
+
+    name = forms.CharField(
+        label=_("Nom"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Écrivez votre nom.")},
+    )
+    email = forms.CharField(
+        label=_("Adresse électronique"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "autocapitalize": "none"}),
+        error_messages={"required": _("Écrivez votre adresse électronique.")},
+    )
+    phone = forms.CharField(
+        label=_("Téléphone"),
+        max_length=30,
+        required=False,
+        help_text=_("Pour vous prévenir d'un changement par SMS."),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
+    )
+    password = forms.CharField(
+        label=_("Mot de passe"),
+        max_length=200,
+        required=False,
+        strip=False,
+        help_text=_("Dix caractères au moins. Sans mot de passe, un lien envoyé par courriel vous connecte."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class Details(forms.Form):
+    """One's own details."""
+
+    name = forms.CharField(
+        label=_("Nom"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Écrivez votre nom.")},
+    )
+    phone = forms.CharField(
+        label=_("Téléphone"),
+        max_length=30,
+        required=False,
+        help_text=_("Pour vous prévenir d'un changement par SMS."),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
+    )
+    wheelchair = forms.BooleanField(
+        label=_("Je voyage en fauteuil roulant"),
+        required=False,
+        help_text=_("Une place adaptée vous sera proposée d'office."),
+    )
+    language = forms.ChoiceField(
+        label=_("Langue des messages"),
+        choices=[("fr", "Français"), ("en", "English")],
+        widget=forms.RadioSelect,
+    )
+
+    @classmethod
+    def of(cls, user: Any) -> Details:
+        """Return the form filled with a person's details."""
+        return cls(initial={key: getattr(user, key) for key in ("name", "phone", "wheelchair", "language")})

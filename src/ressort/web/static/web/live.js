@@ -1,0 +1,138 @@
+// One stream per browser. The tab that holds the lock opens the EventSource for the topics of every tab and hands
+// what arrives to the others; when it closes, another takes over where it stopped (nothing of the journal is lost).
+//
+// An element says what it follows: data-live="kind:transport." data-live-token="…" (template tag {% live %}).
+// It receives the events `live` (a journal event) or `latest` ({channel, values}); `htmx` may trigger on them.
+// The document receives `live:latest` for every channel. Silence for 15 s marks the element with .is-stale.
+
+const SILENCE = 15000;
+const me = crypto.randomUUID?.() ?? String(Math.random());
+const state = { wanted: new Set(), heard: performance.now() };
+const leader = { source: null, tabs: new Map(), last: 0, open: "", kept: new Map() };
+let channel = null;
+
+function carries(topic, event) {
+  const [name, rest] = [topic.split(":", 1)[0], topic.slice(topic.indexOf(":") + 1)];
+  if (name === "journal") return true;
+  if (name === "kind") return event.kind.startsWith(rest);
+  return name === "subject" && rest !== "" && event.subject === rest;
+}
+
+function followers() {
+  return [...document.querySelectorAll("[data-live]")];
+}
+
+/** Hand one message of the stream to the page's elements. */
+function deliver(message) {
+  state.heard = performance.now();
+  if (message.type === "journal") {
+    for (const element of followers()) {
+      if (carries(element.dataset.live, message.data)) element.dispatchEvent(new CustomEvent("live", { detail: message.data }));
+    }
+    document.dispatchEvent(new CustomEvent("live:journal", { detail: message.data }));
+  } else if (message.type === "latest") {
+    for (const element of followers()) {
+      if (element.dataset.live === `latest:${message.data.channel}`) element.dispatchEvent(new CustomEvent("latest", { detail: message.data }));
+    }
+    document.dispatchEvent(new CustomEvent("live:latest", { detail: message.data }));
+  }
+  freshen();
+}
+
+/** Grey out what no longer hears anything, and say since when. */
+function freshen() {
+  const silent = performance.now() - state.heard > SILENCE;
+  for (const element of document.querySelectorAll("[data-live], .map[data-moves]")) {
+    element.classList.toggle("is-stale", silent);
+    const words = element.querySelector("[data-stale-words]");
+    if (silent && words) {
+      const seconds = Math.round((performance.now() - state.heard) / 1000);
+      const since = seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+      words.textContent = document.documentElement.lang === "fr" ? `sans nouvelles depuis ${since}` : `no news for ${since}`;
+    }
+  }
+}
+
+function say(message) {
+  channel?.postMessage(message);
+}
+
+/** Leader: remember and spread a message that came from the server. */
+function spread(type, raw) {
+  const data = raw ? JSON.parse(raw) : null;
+  if (type === "journal") leader.last = Math.max(leader.last, data.seq);
+  if (type === "latest") {
+    const kept = leader.kept.get(data.channel) ?? {};
+    for (const [key, value] of Object.entries(data.values)) {
+      if (value === null) delete kept[key];
+      else kept[key] = value;
+    }
+    leader.kept.set(data.channel, kept);
+  }
+  deliver({ type, data });
+  say({ type, data });
+}
+
+/** Leader: open the stream for what all tabs want, once per change. */
+function reopen() {
+  const tokens = [...new Set([...leader.tabs.values()].flat())].sort();
+  const topics = tokens.map((token) => token.split(":").slice(0, -2).join(":")).join(" ");
+  if (!tokens.length || (topics === leader.open && leader.source?.readyState !== EventSource.CLOSED)) return;
+  leader.source?.close();
+  leader.open = topics;
+  const after = leader.last ? `&after=${leader.last}` : "";
+  leader.source = new EventSource(`/stream/?topics=${encodeURIComponent(tokens.join(","))}${after}`);
+  for (const type of ["journal", "latest", "beat"]) leader.source.addEventListener(type, (event) => spread(type, event.data));
+  leader.source.addEventListener("open", () => spread("beat", ""));
+  leader.source.addEventListener("error", () => {
+    if (leader.source?.readyState === EventSource.CLOSED) setTimeout(reopen, 5000);
+  });
+}
+
+function lead() {
+  leader.tabs.set(me, [...state.wanted]);
+  say({ type: "who" });
+  reopen();
+  return new Promise(() => {}); // the lock is held until the tab closes
+}
+
+function receive({ data: message }) {
+  if (message.type === "want" && isLeader) {
+    leader.tabs.set(message.tab, message.tokens);
+    reopen();
+    for (const [name, values] of leader.kept) say({ type: "latest", data: { channel: name, values } });
+  } else if (message.type === "bye" && isLeader) leader.tabs.delete(message.tab);
+  else if (message.type === "who") say({ type: "want", tab: me, tokens: [...state.wanted] });
+  else if (["journal", "latest", "beat"].includes(message.type)) {
+    if (message.type === "journal") leader.last = Math.max(leader.last, message.data.seq);
+    deliver(message);
+  }
+}
+let isLeader = false;
+
+/** Follow these tokens too (the map's layers, a fragment that has just arrived). */
+export function follow(tokens) {
+  const before = state.wanted.size;
+  for (const token of tokens) if (token) state.wanted.add(token);
+  if (state.wanted.size === before) return;
+  if (isLeader) { leader.tabs.set(me, [...state.wanted]); reopen(); } else if (before) say({ type: "want", tab: me, tokens: [...state.wanted] });
+  else join();
+}
+
+function join() {
+  const start = () => { isLeader = true; return lead(); };
+  if (!("locks" in navigator) || !("BroadcastChannel" in window)) { start(); return; }
+  channel ??= new BroadcastChannel("ressort-live");
+  channel.onmessage = receive;
+  say({ type: "want", tab: me, tokens: [...state.wanted] });
+  navigator.locks.request("ressort-live", start);
+  addEventListener("pagehide", () => say({ type: "bye", tab: me }));
+  setInterval(freshen, 2000);
+}
+
+/** Follow what the page's elements ask for, now and after each htmx swap. */
+export function startLive() {
+  const gather = () => follow(followers().map((element) => element.dataset.liveToken));
+  gather();
+  document.addEventListener("htmx:afterSettle", gather);
+}
