@@ -35,12 +35,16 @@ def osm() -> str:
             lon, lat = at(column, row)
             tag = special.get((column, row), "")
             inner = '<tag k="{}" v="{}"/>'.format(*tag.split("=")) if tag else ""
-            lines.append(f'<node id="{_node(column, row)}" lat="{lat:.6f}" lon="{lon:.6f}" version="1">{inner}</node>')
+            lines.append(
+                f'<node id="{_node(column, row)}" lat="{lat:.6f}" lon="{lon:.6f}" version="1">{inner}</node>'
+            )
     lines += _pois()
     number = 1000
     for row in range(SIZE):
         number += 1
-        lines.append(_way(number, [_node(c, row) for c in range(SIZE)], f"Rue {_ORDINALS[row]}", "residential"))
+        lines.append(
+            _way(number, [_node(c, row) for c in range(SIZE)], f"Rue {_ORDINALS[row]}", "residential")
+        )
     for column in range(SIZE):
         name = f"Avenue {_ORDINALS[column]}"
         for south, north in ((0, 3), (4, 7)):
@@ -48,7 +52,9 @@ def osm() -> str:
             lines.append(_way(number, [_node(column, r) for r in range(south, north + 1)], name, "tertiary"))
         if column in BRIDGES:
             number += 1
-            lines.append(_way(number, [_node(column, 3), _node(column, 4)], f"Pont {_ORDINALS[column]}", "tertiary"))
+            lines.append(
+                _way(number, [_node(column, 3), _node(column, 4)], f"Pont {_ORDINALS[column]}", "tertiary")
+            )
     lines.append("</osm>")
     return "\n".join(lines)
 
@@ -108,9 +114,17 @@ def people() -> None:
     from ressort.core.accounts.models import Membership, Organisation, User
 
     town = Organisation.objects.create(pid="o_valmont", name="Valmont Mobilités")
-    for name, role in (("Rosa", ""), ("Denis", "driver"), ("Diane", "dispatcher"), ("Agathe", "agent"), ("Adèle", "administrator")):
+    for name, role in (
+        ("Rosa", ""),
+        ("Denis", "driver"),
+        ("Diane", "dispatcher"),
+        ("Agathe", "agent"),
+        ("Adèle", "administrator"),
+    ):
         email = f"{name.lower().replace('è', 'e')}@valmont.test"
-        user = User.objects.create_user(email, PASSWORD, name=f"{name} Martin", pid=f"p_{email.split('@')[0]}")
+        user = User.objects.create_user(
+            email, PASSWORD, name=f"{name} Martin", pid=f"p_{email.split('@', maxsplit=1)[0]}"
+        )
         if role:
             Membership.objects.create(user=user, organisation=town, role=role)
 
@@ -146,7 +160,10 @@ def service() -> None:
         for day in range(7):
             start = datetime.combine(TUESDAY.date() + timedelta(days=day), time(6), ZoneInfo("Europe/Paris"))
             shift = Shift.objects.create(
-                vehicle=vehicle, driver=driver if index == 0 else None, starts=start, ends=start + timedelta(hours=16)
+                vehicle=vehicle,
+                driver=driver if index == 0 else None,
+                starts=start,
+                ends=start + timedelta(hours=16),
             )
             Tour.objects.create(shift=shift)
     matrices.rebuild([(lon, lat) for _, lon, lat in planning.planning_places()], planning.PROFILE)

@@ -14,7 +14,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Ressort, la plateforme du territoire intelligent.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Ressort, la plateforme du territoire intelligent."
+)
 load = typer.Typer(no_args_is_help=True, help="Charger un territoire, un réseau de rues.")
 check = typer.Typer(no_args_is_help=True, help="Vérifier ce qui doit rester vrai.")
 bench = typer.Typer(no_args_is_help=True, help="Mesurer les moteurs.")
@@ -130,9 +132,9 @@ def load_territory(
 ) -> None:
     """Load an intercommunality and its communes from the official table."""
     django()
-    from ressort.core.territory import loaders
+    from ressort.core.territory.loading import load_epci
 
-    made = loaders.load_epci(epci, geojson)
+    made = load_epci(epci, geojson)
     say.print(f"{made.name} : {made.children.count()} communes.")
 
 
@@ -182,7 +184,9 @@ def check_policy() -> None:
 
 
 @app.command()
-def receipt(number: str, replay: Annotated[bool, typer.Option(help="Recalculer la décision.")] = False) -> None:
+def receipt(
+    number: str, replay: Annotated[bool, typer.Option(help="Recalculer la décision.")] = False
+) -> None:
     """Show a decision receipt; with --replay, compute it again and say whether the answer is the same."""
     django()
     from ressort.core.journal import receipts
@@ -190,7 +194,9 @@ def receipt(number: str, replay: Annotated[bool, typer.Option(help="Recalculer l
     found = receipts.find(number)
     words = json.loads(found.words)
     say.print(f"[bold]{found.number}[/bold]  {found.kind}  {found.at:%Y-%m-%d %H:%M:%S} UTC")
-    say.print(f"Décision : {words['decision']}\nRègle    : {words['rule']}\nAurait changé la réponse : {words['change']}")
+    say.print(
+        f"Décision : {words['decision']}\nRègle    : {words['rule']}\nAurait changé la réponse : {words['change']}"
+    )
     if replay:
         again = receipts.replay(number)
         say.print(

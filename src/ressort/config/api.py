@@ -67,7 +67,9 @@ def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     """Answer what ninja itself refuses (unreadable JSON, for one)."""
     del request
     title = "Le corps de la demande n'est pas du JSON lisible." if error.status_code == 400 else str(error)
-    return _problem({"type": "urn:ressort:http", "title": title, "status": error.status_code, "code": "unreadable"})
+    return _problem(
+        {"type": "urn:ressort:http", "title": title, "status": error.status_code, "code": "unreadable"}
+    )
 
 
 @api.exception_handler(Http404)

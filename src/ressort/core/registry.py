@@ -150,7 +150,9 @@ def service(name: str) -> Service:
     for found in services():
         if found.name == name:
             return found
-    raise LookupError(f"Le service « {name} » n'est pas installé ici. Services : {', '.join(settings.SERVICES)}.")
+    raise LookupError(
+        f"Le service « {name} » n'est pas installé ici. Services : {', '.join(settings.SERVICES)}."
+    )
 
 
 def capability(name: str) -> Callable[..., Any]:

@@ -51,7 +51,9 @@ def make_shifts(first: date, days: int = AHEAD_DAYS) -> int:
     vehicles = list(Vehicle.objects.filter(active=True).order_by("pk"))
     people = list(User.objects.filter(memberships__role="driver").order_by("pk"))
     known = set(
-        Shift.objects.filter(starts__gte=datetime.combine(first, time(), zone)).values_list("vehicle", "starts")
+        Shift.objects.filter(starts__gte=datetime.combine(first, time(), zone)).values_list(
+            "vehicle", "starts"
+        )
     )
     made = []
     for day in (first + timedelta(days=n) for n in range(days)):
@@ -92,7 +94,9 @@ def advance(user: Any, to: datetime) -> Any:
     authorise(user, "clock.drive")
     reading = clock.reading()
     if not reading.simulated:
-        raise Refused("real-clock", "L'horloge de cette installation est réelle : elle ne s'avance pas.", status=409)
+        raise Refused(
+            "real-clock", "L'horloge de cette installation est réelle : elle ne s'avance pas.", status=409
+        )
     ahead = (to - reading.now).total_seconds()
     if not 0 < ahead <= 86_400:
         raise Refused("bad-advance", "L'horloge s'avance de quelques secondes à 24 heures.", field="to")

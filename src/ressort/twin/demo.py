@@ -16,16 +16,20 @@ from ressort.core import clock
 from ressort.core.fleet import planning
 from ressort.core.live.latest import hub
 from ressort.core.network import build, matrices
-from ressort.core.territory import loaders
+from ressort.core.network.models import Feature, NetworkVersion
+from ressort.core.territory import loading
 from ressort.core.territory.models import Place
 from ressort.twin import day, fleet, town
 from ressort.twin.models import TwinState
+from ressort.twin.town import facts
 
 DIJON = "242100410"
 EVE = time(5, 0)
 OPENING = time(7, 30)
 VANS = 20
 RIDERS = 1000
+CENTRES = {c.code: (c.lon, c.lat) for c in facts.COMMUNES}
+_USUAL = {"city": 60_000, "town": 9_000, "village": 900}
 
 
 def prepare(*, osm: Path | None, epci: str, fresh: bool, rate: float, progress: Any) -> None:
@@ -53,7 +57,15 @@ def prepare(*, osm: Path | None, epci: str, fresh: bool, rate: float, progress: 
     first = tuesday()
     _service(first, progress)
     TwinState.objects.update_or_create(
-        id=1, defaults={"day": first, "played": 0, "riders": _demand(), "rate": rate, "source": source, "ready": False}
+        id=1,
+        defaults={
+            "day": first,
+            "played": 0,
+            "riders": _demand(),
+            "rate": rate,
+            "source": source,
+            "ready": False,
+        },
     )
     _live_the_morning(first, progress)
     clock.simulate(rate=rate)
@@ -66,7 +78,10 @@ def _other(source: str) -> bool:
         return False
     call_command("migrate", interactive=False, verbosity=0)
     state = TwinState.objects.filter(pk=1).first()
-    if state is None and Place.objects.exclude(source="demo").exclude(kind__in=("stop", "virtual_stop")).exists():
+    if (
+        state is None
+        and Place.objects.exclude(source="demo").exclude(kind__in=("stop", "virtual_stop")).exists()
+    ):
         from ressort.core.accounts.models import User
 
         if User.objects.filter(is_demo=False).exists():
@@ -99,7 +114,7 @@ def _ground(osm: Path | None, epci: str, progress: Any) -> None:
     territory = None
     if epci or osm is None:
         progress("Territoire", 0.2)
-        territory = loaders.load_epci(epci or DIJON)
+        territory = loading.load_epci(epci or DIJON, centres=CENTRES if not epci else None)
         progress("Territoire", 1.0)
     file = osm
     if file is None:
@@ -107,7 +122,19 @@ def _ground(osm: Path | None, epci: str, progress: Any) -> None:
         if not file.exists():
             town.grow(1, file, progress=lambda _step, done: progress("Ville fictive", done))
     name = osm.name.split(".")[0] if osm else "Dijon Métropole (rues fictives)"
-    build.load(file, territory, name, progress=lambda _step, done: progress("Réseau de rues", done))
+    version = build.load(file, territory, name, progress=lambda _step, done: progress("Réseau de rues", done))
+    if territory is None:
+        loading.from_places(name.replace("_", " ").capitalize(), _named(version))
+
+
+def _named(version: NetworkVersion) -> list[tuple[str, float, float, int]]:
+    """Return the populated places of an extract; where it names none, its middle stands for the whole."""
+    rows = Feature.objects.filter(version=version, kind__in=("city", "town", "village"))
+    found = [(f.name, f.lon, f.lat, f.population or _USUAL[f.kind]) for f in rows if f.name]
+    if not found:
+        west, south, east, north = version.bounds
+        found = [(version.name, (west + east) / 2, (south + north) / 2, _USUAL["town"])]
+    return sorted(found, key=lambda place: -place[3])
 
 
 def _service(first: date, progress: Any) -> None:
@@ -123,7 +150,9 @@ def _service(first: date, progress: Any) -> None:
     day.make_shifts(first)
     progress("Arrêts, véhicules et conducteurs", 1.0)
     points = [(lon, lat) for _, lon, lat in planning.planning_places()]
-    matrices.rebuild(points, planning.PROFILE, progress=lambda _step, done: progress("Temps de parcours", done))
+    matrices.rebuild(
+        points, planning.PROFILE, progress=lambda _step, done: progress("Temps de parcours", done)
+    )
     planning.forget()
 
 

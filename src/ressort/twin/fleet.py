@@ -42,7 +42,9 @@ def accounts(drivers: int) -> None:
     home = organisation()
     people = list(ACCOUNTS)
     chance = random.Random(7)
-    people += [(f"chauffeur{n:02}@demo.ressort", full_name(chance), "driver", "") for n in range(2, drivers + 1)]
+    people += [
+        (f"chauffeur{n:02}@demo.ressort", full_name(chance), "driver", "") for n in range(2, drivers + 1)
+    ]
     for email, name, role, _ in people:
         user = User.objects.filter(email=email).first()
         if user is None:
@@ -67,7 +69,9 @@ def stops(version: NetworkVersion, wanted: int = 300) -> list[Place]:
     kept = [found[i] for i in range(len(found)) if linked[i, hub] and linked[hub, i]]
     with transaction.atomic():
         return [
-            Place.objects.create(kind=kind, name=name, lon=lon, lat=lat, commune=commune, accessible=True, source="demo")
+            Place.objects.create(
+                kind=kind, name=name, lon=lon, lat=lat, commune=commune, accessible=True, source="demo"
+            )
             for name, lon, lat, kind, commune in kept
         ]
 
@@ -79,7 +83,9 @@ def _candidates(version: NetworkVersion) -> list[tuple[str, float, float, str, s
     ]
     important = [
         (f.name or "Arrêt", f.lon, f.lat, "stop", f.commune)
-        for f in Feature.objects.filter(version=version, kind__in=("hospital", "station", "town_hall")).order_by("number")
+        for f in Feature.objects.filter(
+            version=version, kind__in=("hospital", "station", "town_hall")
+        ).order_by("number")
     ]
     corners = []
     if len(rows) < 120:
@@ -93,7 +99,9 @@ def _candidates(version: NetworkVersion) -> list[tuple[str, float, float, str, s
     return important + rows + corners
 
 
-def _spread(items: Iterable[tuple[str, float, float, str, str]], wanted: int) -> list[tuple[str, float, float, str, str]]:
+def _spread(
+    items: Iterable[tuple[str, float, float, str, str]], wanted: int
+) -> list[tuple[str, float, float, str, str]]:
     """Keep items at least :data:`APART` metres from those kept before, at most ``wanted``, with unlike names."""
     kept: list[tuple[str, float, float, str, str]] = []
     names: dict[str, int] = {}
@@ -118,7 +126,12 @@ def vehicles(places: list[Place], count: int) -> list[Vehicle]:
         stop = _farthest(places, depots)
         depots.append(
             Place.objects.create(
-                kind="depot", name=f"Dépôt {number + 1}", lon=stop.lon, lat=stop.lat, commune=stop.commune, source="demo"
+                kind="depot",
+                name=f"Dépôt {number + 1}",
+                lon=stop.lon,
+                lat=stop.lat,
+                commune=stop.commune,
+                source="demo",
             )
         )
     made = []
@@ -147,7 +160,10 @@ def offering(places: list[Place], fleet: list[Vehicle], first: date) -> Offering
     """Publish the demonstration's offering."""
     with transaction.atomic():
         made = Offering.objects.create(
-            name="Ressort à la demande", organisation=organisation(), valid_from=first, state=Offering.State.PUBLISHED
+            name="Ressort à la demande",
+            organisation=organisation(),
+            valid_from=first,
+            state=Offering.State.PUBLISHED,
         )
         made.places.set(places)
         made.vehicles.set(fleet)

@@ -44,7 +44,11 @@ def test_numbers_follow_without_gap_and_each_digest_holds_the_one_before():
 )
 def test_the_database_refuses_to_change_the_past(statement):
     seq = happen().seq
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement.format(seq=seq))
     assert Event.objects.filter(seq=seq, kind="test.happened").exists()
 

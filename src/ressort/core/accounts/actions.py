@@ -147,7 +147,9 @@ def consume_link(secret: str) -> User:
         ).update(used=now)
         if not spent:
             raise Refused(
-                "bad-link", "Ce lien a déjà servi ou a plus de vingt minutes : demandez-en un nouveau.", status=403
+                "bad-link",
+                "Ce lien a déjà servi ou a plus de vingt minutes : demandez-en un nouveau.",
+                status=403,
             )
         user = Token.objects.select_related("user").get(digest=_digest(secret)).user
         record("account.link_used", actor=user.pid, subject=user.pid)

@@ -49,12 +49,18 @@ class EmailBackend(BaseBackend):
         return User.objects.filter(pk=user_id, is_active=True).first()
 
 
-def keep_demo_home(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def keep_demo_home(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: a demo account's session is refused off the loopback address."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         # The session is read only where there is one, so that public pages cost no query.
-        if request.session.session_key and not on_loopback(request) and getattr(request.user, "is_demo", False):
+        if (
+            request.session.session_key
+            and not on_loopback(request)
+            and getattr(request.user, "is_demo", False)
+        ):
             logout(request)
             raise Forbidden("Les comptes de démonstration ne fonctionnent que sur la machine elle-même.")
         return get_response(request)

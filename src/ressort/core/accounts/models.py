@@ -90,7 +90,9 @@ class Membership(models.Model):
     until = models.DateTimeField(null=True, blank=True, help_text="end of a time-limited access")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "organisation", "role"], name="one_membership")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "organisation", "role"], name="one_membership")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role}"

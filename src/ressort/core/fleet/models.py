@@ -66,7 +66,9 @@ class Shift(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(ends__gt=models.F("starts")), name="shift_runs_forward"),
+            models.CheckConstraint(
+                condition=models.Q(ends__gt=models.F("starts")), name="shift_runs_forward"
+            ),
             models.UniqueConstraint(fields=["vehicle", "starts"], name="one_shift_at_once"),
         ]
         indexes = [models.Index(fields=["starts", "ends"])]
@@ -128,7 +130,9 @@ class Promise(models.Model):
     seats = models.PositiveSmallIntegerField(default=1)
     wheelchairs = models.PositiveSmallIntegerField(default=0)
     luggage = models.PositiveSmallIntegerField(default=0)
-    pickup_eased = models.PositiveIntegerField(default=0, help_text="seconds by which the plan overruns the promise")
+    pickup_eased = models.PositiveIntegerField(
+        default=0, help_text="seconds by which the plan overruns the promise"
+    )
     dropoff_eased = models.PositiveIntegerField(default=0)
     ride_eased = models.PositiveIntegerField(default=0)
     direct_s = models.PositiveIntegerField(default=0, help_text="seconds of the direct ride, for measures")

@@ -125,7 +125,9 @@ def ground(profile: str = PROFILE) -> Ground:
         queue.enqueue(MATRIX_JOB, {"profile": profile}, actor="system:fleet", key=f"{MATRIX_JOB}:{profile}")
     if kept is None:
         raise Refused(
-            "matrix-not-ready", "Les temps de parcours sont en cours de calcul : réessayez dans un instant.", status=503
+            "matrix-not-ready",
+            "Les temps de parcours sont en cours de calcul : réessayez dans un instant.",
+            status=503,
         )
     if known and known[1].file == kept.digest and len(known[1].index) == len(places):
         made = known[1]
@@ -281,7 +283,9 @@ def _tour(
     if not frozen:  # an idle vehicle cannot leave in the past
         free = max(free, epoch(now))
     aboard = tuple(
-        Aboard(promises[promise].pid, epoch(since)) for promise, since in boarded.items() if promise in promises
+        Aboard(promises[promise].pid, epoch(since))
+        for promise, since in boarded.items()
+        if promise in promises
     )
     planned = tuple(
         engine.Visit(promises[v.promise_id].pid, v.is_pickup, epoch(v.arrived or v.planned)) for v in visits
@@ -299,7 +303,9 @@ def lock(board: Board, changed: Iterable[str]) -> None:
         If one has.
     """
     for key in sorted(changed, key=int):
-        taken = Tour.objects.filter(pk=int(key), version=board.versions[key]).update(version=board.versions[key] + 1)
+        taken = Tour.objects.filter(pk=int(key), version=board.versions[key]).update(
+            version=board.versions[key] + 1
+        )
         if not taken:
             raise Stale
 
@@ -323,7 +329,11 @@ def write(changed: Mapping[str, engine.Tour]) -> None:
         for rank, visit in enumerate(tour.visits):
             promise = promises[visit.request]
             row = rows.get((promise.pk, visit.pickup))
-            wanted: dict[str, Any] = {"tour_id": int(key), "sequence": base + rank, "planned": instant(visit.at)}
+            wanted: dict[str, Any] = {
+                "tour_id": int(key),
+                "sequence": base + rank,
+                "planned": instant(visit.at),
+            }
             if row is None:
                 fresh.append(Visit(promise=promise, is_pickup=visit.pickup, **wanted))
             elif row.state == Visit.State.PENDING or rank < tour.frozen:

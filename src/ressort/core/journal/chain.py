@@ -61,7 +61,9 @@ def faults() -> Iterator[Fault]:
     seq, previous = 0, GENESIS
     for event in Event.objects.order_by("seq").iterator(chunk_size=2000):
         if event.seq != seq + 1:
-            yield Fault(event.seq, f"Il manque {event.seq - seq - 1} événement(s) avant le numéro {event.seq}.")
+            yield Fault(
+                event.seq, f"Il manque {event.seq - seq - 1} événement(s) avant le numéro {event.seq}."
+            )
         if event.previous != previous:
             yield Fault(event.seq, f"L'événement {event.seq} ne suit pas l'empreinte du précédent.")
         if digest(event) != event.digest:
@@ -70,4 +72,6 @@ def faults() -> Iterator[Fault]:
     head = Head.objects.filter(id=1).first()
     kept = (head.seq, head.digest) if head else (0, "")
     if kept != ((seq, previous) if seq else (0, "")):
-        yield Fault(seq, f"La fin du journal ne correspond pas : {kept[0]} événements attendus, {seq} trouvés.")
+        yield Fault(
+            seq, f"La fin du journal ne correspond pas : {kept[0]} événements attendus, {seq} trouvés."
+        )

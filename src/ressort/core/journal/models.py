@@ -61,7 +61,9 @@ class Receipt(models.Model):
     seed = models.BigIntegerField(default=0)
     inputs = models.BinaryField(help_text="zlib-compressed canonical JSON, pseudonymous")
     answer = models.TextField(help_text="canonical JSON")
-    words = models.TextField(default="{}", help_text="JSON: decision, rule, change (French, no personal data)")
+    words = models.TextField(
+        default="{}", help_text="JSON: decision, rule, change (French, no personal data)"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["at"])]

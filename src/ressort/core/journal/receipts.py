@@ -91,7 +91,9 @@ def find(asked: str) -> Receipt:
         kept = kept[1:]
     receipt = Receipt.objects.filter(number=f"R-{kept[:5]}-{kept[5:]}").first()
     if receipt is None:
-        raise Unknown("receipt", f"Aucun reçu ne porte le numéro « {asked[:20]} ». Vérifiez les dix caractères.")
+        raise Unknown(
+            "receipt", f"Aucun reçu ne porte le numéro « {asked[:20]} ». Vérifiez les dix caractères."
+        )
     return receipt
 
 

@@ -36,7 +36,9 @@ class Hub:
     def snapshot(self, channel: str) -> dict[str, Any]:
         """Return every present value of a channel."""
         with self._lock:
-            return {key: value for key, (_, value) in self._channels.get(channel, {}).items() if value is not None}
+            return {
+                key: value for key, (_, value) in self._channels.get(channel, {}).items() if value is not None
+            }
 
     def clear(self) -> None:
         """Forget everything (a demo started afresh)."""

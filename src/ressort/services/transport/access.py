@@ -58,9 +58,7 @@ def accesses(spot: Spot, stops: Sequence[Place], walk_m: int, *, outward: bool) 
     points = [(stop.lon, stop.lat) for stop in near]
     here = [(spot.lon, spot.lat)]
     router = Router.active()
-    seconds, metres = (
-        router.matrix(here, points, "foot") if outward else router.matrix(points, here, "foot")
-    )
+    seconds, metres = router.matrix(here, points, "foot") if outward else router.matrix(points, here, "foot")
     found = []
     for stop, walk_s, walk in zip(near, seconds.ravel(), metres.ravel(), strict=True):
         if 0 <= walk <= walk_m:
@@ -105,7 +103,7 @@ def local(at: datetime) -> datetime:
 
 def openings(offering: Offering, day: date) -> list[tuple[datetime, datetime]]:
     """Return when the service runs on a day, as UTC-comparable instants."""
-    kind = Hours.Day.HOLIDAY if calendars.is_public_holiday(day) else Hours.Day(day.weekday())
+    kind = Hours.Day.HOLIDAY if calendars.day_type(day) == calendars.HOLIDAY else Hours.Day(day.weekday())
     midnight = datetime.combine(day, time(), ZoneInfo(settings.TIME_ZONE))
     return [
         (_wall(midnight, hours.opens), _wall(midnight, hours.closes))
@@ -145,6 +143,13 @@ def at_home(naive: datetime) -> datetime:
     back = home.astimezone(UTC).astimezone(home.tzinfo).replace(tzinfo=None)
     if back != naive:
         raise Refused(
-            "no-such-time", "Cette heure n'existe pas ce jour-là : les montres avancent d'une heure.", field="at"
+            "no-such-time",
+            "Cette heure n'existe pas ce jour-là : les montres avancent d'une heure.",
+            field="at",
         )
     return home
+
+
+def noon(day: date) -> datetime:
+    """Return the noon of a day of the territory."""
+    return datetime.combine(day, time(12), ZoneInfo(settings.TIME_ZONE))

@@ -10,7 +10,7 @@ from ninja import Header, Path, Router, Schema
 from pydantic import AwareDatetime, Field, NaiveDatetime
 
 from ressort.core.errors import Refused
-from ressort.services.transport import access, queries, wishes
+from ressort.services.transport import access, picture, wishes
 from ressort.services.transport.actions import asking, booking, driving, replanning
 from ressort.services.transport.models import Booking, Demand
 from ressort.web.api import PROBLEMS
@@ -167,7 +167,7 @@ def _trip(found: Booking) -> dict[str, Any]:
 def stops(request: HttpRequest) -> Any:
     """Return the stops as GeoJSON."""
     del request
-    return queries.stops_geojson()
+    return picture.stops_geojson()
 
 
 @router.get("/vehicles.geojson", response={200: dict[str, Any], **PROBLEMS}, summary="Vehicles on shift")
@@ -175,7 +175,7 @@ def stops(request: HttpRequest) -> Any:
 def vehicles(request: HttpRequest) -> Any:
     """Return the vehicles as GeoJSON, at their last known position."""
     del request
-    return queries.vehicles_geojson()
+    return picture.vehicles_geojson()
 
 
 @router.post("/demands", response={200: DemandOut, **PROBLEMS}, summary="Ask for a trip")
@@ -245,14 +245,20 @@ def arrive(request: HttpRequest, tour: Number) -> Any:
     return driving.arrive(request.auth, tour)  # type: ignore[attr-defined]
 
 
-@router.post("/tours/{tour}/visits/{visit}/serve", response={200: VisitOut, **PROBLEMS}, summary="Check a rider in or out")
+@router.post(
+    "/tours/{tour}/visits/{visit}/serve",
+    response={200: VisitOut, **PROBLEMS},
+    summary="Check a rider in or out",
+)
 @verb("transport.tour.drive")
 def serve(request: HttpRequest, tour: Number, visit: Number) -> Any:
     """Check a rider in at a pick-up, out at a drop-off."""
     return driving.serve(request.auth, tour, visit)  # type: ignore[attr-defined]
 
 
-@router.post("/tours/{tour}/visits/{visit}/no-show", response={200: VisitOut, **PROBLEMS}, summary="Note an absence")
+@router.post(
+    "/tours/{tour}/visits/{visit}/no-show", response={200: VisitOut, **PROBLEMS}, summary="Note an absence"
+)
 @verb("transport.tour.drive")
 def no_show(request: HttpRequest, tour: Number, visit: Number) -> Any:
     """Note that nobody came."""

@@ -2,7 +2,14 @@
 
 from ressort.core.journal import declare
 
-declare("transport.demand.offered", "Trajet demandé : {offers} proposition(s).", "offers", "receipt", "origin", "ms")
+declare(
+    "transport.demand.offered",
+    "Trajet demandé : {offers} proposition(s).",
+    "offers",
+    "receipt",
+    "origin",
+    "ms",
+)
 declare("transport.demand.refused", "Trajet demandé : refus ({reason}).", "reason", "receipt", "origin", "ms")
 declare(
     "transport.booking.accepted",
@@ -10,18 +17,45 @@ declare(
     "promise", "demand", "tour", "passengers", "wheelchairs", "origin", "typed_by", "pickup", "dropoff", "receipt", "replaces",
 )  # fmt: skip
 declare("transport.booking.cancelled", "Réservation annulée.", "tour", "by", "late")
+declare("transport.booking.agreed", "Nouvel horaire accepté par la personne.", "overrun_s")
 declare("transport.booking.no_show", "Voyageur absent au point de montée.", "tour")
 declare("transport.visit.departed", "Véhicule en route vers le prochain arrêt.", "tour", "place", "due")
 declare("transport.visit.arrived", "Véhicule à l'arrêt.", "tour", "place", "late_s")
 declare("transport.rider.boarded", "Montée à bord.", "tour", "place", "late_s")
 declare("transport.rider.alighted", "Descente : trajet terminé.", "tour", "place", "late_s")
-declare("transport.tour.delayed", "Retard annoncé : {minutes} min.", "minutes", "kept", "moved", "broken", "concerns")
-declare("transport.tour.broken_down", "Panne : le véhicule s'arrête, {moved} voyage(s) confié(s) à d'autres.", "kept", "moved", "broken", "concerns")
+declare(
+    "transport.tour.delayed",
+    "Retard annoncé : {minutes} min.",
+    "minutes",
+    "kept",
+    "moved",
+    "broken",
+    "concerns",
+)
+declare(
+    "transport.tour.broken_down",
+    "Panne : le véhicule s'arrête, {moved} voyage(s) confié(s) à d'autres.",
+    "kept",
+    "moved",
+    "broken",
+    "concerns",
+)
 declare("transport.tour.let_go", "La conduite revient au jumeau.")
 declare("transport.tour.ended", "Fin de service du véhicule.", "visits")
-declare("transport.plan.improved", "Plan amélioré : {tours} tournée(s), {saved_s} s de route en moins.", "tours", "saved_s")
 declare(
-    "transport.plan.repaired", "Plan revu ({why}) : {moved} voyage(s) déplacé(s).", "why", "kept", "moved", "broken", "concerns"
+    "transport.plan.improved",
+    "Plan amélioré : {tours} tournée(s), {saved_s} s de route en moins.",
+    "tours",
+    "saved_s",
+)
+declare(
+    "transport.plan.repaired",
+    "Plan revu ({why}) : {moved} voyage(s) déplacé(s).",
+    "why",
+    "kept",
+    "moved",
+    "broken",
+    "concerns",
 )
 declare("transport.offering.published", "Offre publiée.", "version", "places", "vehicles")
 declare("transport.offering.withdrawn", "Offre retirée.", "version")

@@ -110,7 +110,9 @@ class Hours(models.Model):
     offering = models.ForeignKey(Offering, on_delete=models.CASCADE, related_name="hours")
     day = models.PositiveSmallIntegerField(choices=Day.choices)
     opens = models.PositiveSmallIntegerField(help_text="minutes after midnight")
-    closes = models.PositiveSmallIntegerField(help_text="minutes after midnight; above 1440: the next morning")
+    closes = models.PositiveSmallIntegerField(
+        help_text="minutes after midnight; above 1440: the next morning"
+    )
 
     class Meta:
         constraints = [
@@ -193,8 +195,12 @@ class Booking(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACCEPTED)
     origin = models.CharField(max_length=10, choices=Demand.Origin.choices)
     typed_by = models.CharField(max_length=24, blank=True, help_text="agent who booked for somebody")
-    overrun_s = models.PositiveIntegerField(default=0, help_text="by how much the promise is known to be overrun")
-    agreed = models.BooleanField(null=True, help_text="the rider's answer to the later times; None: not asked")
+    overrun_s = models.PositiveIntegerField(
+        default=0, help_text="by how much the promise is known to be overrun"
+    )
+    agreed = models.BooleanField(
+        null=True, help_text="the rider's answer to the later times; None: not asked"
+    )
     price_cents = models.PositiveIntegerField(default=0)
     walk_from_s = models.PositiveIntegerField(default=0)
     walk_to_s = models.PositiveIntegerField(default=0)

@@ -13,12 +13,8 @@ from django.db.models import Count, Prefetch, QuerySet
 
 from ressort.core.clock import service_now
 from ressort.core.fleet.models import Promise, Shift, Tour, Visit
-from ressort.core.live.latest import hub
 from ressort.services.transport.access import local
-from ressort.services.transport.models import Booking, Demand, Offering
-
-CHANNEL = "transport.vehicles"
-"""Live channel of positions: tour number -> [lon, lat, bearing, riders aboard, state]."""
+from ressort.services.transport.models import Booking, Demand
 
 _OPEN = (Visit.State.PENDING, Visit.State.UNDER_WAY, Visit.State.ARRIVED)
 
@@ -33,67 +29,6 @@ def span_of(day: date) -> tuple[datetime, datetime]:
 def today() -> date:
     """Return the day it is, in service time, where the territory is."""
     return local(service_now()).date()
-
-
-def stops_geojson() -> dict[str, Any]:
-    """Return the stops of the published offerings as GeoJSON points."""
-    places: dict[int, Any] = {}
-    for offering in Offering.objects.filter(state=Offering.State.PUBLISHED).prefetch_related("places"):
-        for place in offering.places.all():
-            if place.active:
-                places[place.pk] = place
-    return _points(
-        (place.lon, place.lat, {"id": str(place.public_id), "name": place.name, "kind": place.kind})
-        for place in places.values()
-    )
-
-
-def vehicles_geojson() -> dict[str, Any]:
-    """Return the vehicles on shift at their last known position."""
-    now = service_now()
-    moving = hub.snapshot(CHANNEL)
-    rows = (
-        Tour.objects.filter(shift__starts__lte=now, shift__ends__gt=now)
-        .exclude(state=Tour.State.DONE)
-        .select_related("shift__vehicle__depot", "shift__vehicle__last")
-    )
-    features = []
-    for tour in rows:
-        vehicle = tour.shift.vehicle
-        lon, lat, bearing, aboard, state = moving.get(str(tour.pk)) or _standing(tour)
-        properties = {
-            "id": str(tour.pk),
-            "name": vehicle.name,
-            "bearing": bearing,
-            "aboard": aboard,
-            "seats": vehicle.seats,
-            "state": state,
-        }
-        features.append((lon, lat, properties))
-    return _points(features)
-
-
-def _standing(tour: Tour) -> tuple[float, float, float, int, str]:
-    vehicle = tour.shift.vehicle
-    last = getattr(vehicle, "last", None)
-    if last is None:
-        return vehicle.depot.lon, vehicle.depot.lat, 0.0, 0, "waiting"
-    return last.lon, last.lat, last.bearing, 0, "waiting"
-
-
-def _points(items: Any) -> dict[str, Any]:
-    return {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "id": index + 1,
-                "geometry": {"type": "Point", "coordinates": [round(lon, 6), round(lat, 6)]},
-                "properties": properties,
-            }
-            for index, (lon, lat, properties) in enumerate(items)
-        ],
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,23 +114,36 @@ class Bar:
 def gantt(day: date) -> list[Bar]:
     """Return the tours of a day with their visits. ``slack_s`` is the smallest margin before a promise is late."""
     start, end = span_of(day)
+    return bars(Tour.objects.filter(shift__starts__lt=end, shift__ends__gt=start))
+
+
+def gantt_now() -> list[Bar]:
+    """Return the tours under way."""
+    now = service_now()
+    live = Tour.objects.filter(shift__starts__lte=now, shift__ends__gt=now)
+    return bars(live.exclude(state__in=(Tour.State.DONE, Tour.State.BROKEN)))
+
+
+def bars(tours: QuerySet[Tour]) -> list[Bar]:
+    """Return tours with their visits: three queries, whatever their number."""
     visits = (
         Visit.objects.exclude(state=Visit.State.SKIPPED)
         .select_related("promise__pickup", "promise__dropoff")
         .order_by("sequence")
     )
-    tours = (
-        Tour.objects.filter(shift__starts__lt=end, shift__ends__gt=start)
-        .select_related("shift__vehicle", "shift__driver")
+    shown = (
+        tours.select_related("shift__vehicle", "shift__driver")
         .prefetch_related(Prefetch("visits", queryset=visits, to_attr="shown"))
         .order_by("shift__vehicle__name", "shift__starts")
     )
-    return [_bar(tour) for tour in tours]
+    return [_bar(tour) for tour in shown]
 
 
 def _bar(tour: Any) -> Bar:
     margins = [
-        int(((v.promise.pickup_until if v.is_pickup else v.promise.dropoff_until) - v.planned).total_seconds())
+        int(
+            ((v.promise.pickup_until if v.is_pickup else v.promise.dropoff_until) - v.planned).total_seconds()
+        )
         for v in tour.shown
         if v.state in _OPEN
     ]
@@ -204,7 +152,9 @@ def _bar(tour: Any) -> Bar:
     return Bar(tour, tour.shown, len(aboard), riders, min(margins, default=None))
 
 
-def demands(*, answer: str = "", search: str = "", limit: int = 100, before: int | None = None) -> list[Demand]:
+def demands(
+    *, answer: str = "", search: str = "", limit: int = 100, before: int | None = None
+) -> list[Demand]:
     """Return the latest demands, newest first, with what each was answered."""
     query = Demand.objects.order_by("-pk").prefetch_related("bookings")
     if answer in Demand.Answer.values:
@@ -324,9 +274,9 @@ def _productivity(start: datetime, end: datetime) -> float | None:
 
 def _empty(start: datetime, end: datetime) -> float | None:
     """Return the share of legs between two stops driven with nobody aboard."""
-    visits = Visit.objects.filter(
-        state=Visit.State.DONE, left__gte=start, left__lt=end
-    ).order_by("tour", "sequence")
+    visits = Visit.objects.filter(state=Visit.State.DONE, left__gte=start, left__lt=end).order_by(
+        "tour", "sequence"
+    )
     aboard: dict[int, int] = defaultdict(int)
     legs = empty = 0
     place: dict[int, int] = {}
@@ -351,3 +301,26 @@ def _mean(values: list[float]) -> float | None:
 
 def _quantile(values: list[float], share: float) -> float | None:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else None
+
+
+def stops_before(visit: Visit) -> int | None:
+    """Return how many stops the van makes before a pick-up; None once it is done."""
+    if visit.state == Visit.State.DONE:
+        return None
+    before = Visit.objects.filter(tour=visit.tour_id, state__in=_OPEN, sequence__lt=visit.sequence)
+    places = {
+        (pickup if is_pickup else dropoff)
+        for is_pickup, pickup, dropoff in before.values_list(
+            "is_pickup", "promise__pickup", "promise__dropoff"
+        )
+    }
+    return len(places - {visit.place.pk})
+
+
+def aboard(tour: Tour) -> list[Promise]:
+    """Return who is in the vehicle."""
+    return list(
+        Promise.objects.filter(tour=tour, state=Promise.State.ABOARD)
+        .select_related("dropoff", "booking__contact")
+        .order_by("dropoff_until")
+    )

@@ -29,6 +29,18 @@ def _follow(user: Any) -> list[dict[str, Any]]:
     return glance.mine(user)
 
 
+def _find_by_code(code: str) -> str | None:
+    from ressort.services.transport import pages
+
+    return pages.find_by_code(code)
+
+
+def _place_link(hit: Any) -> str:
+    from ressort.services.transport import pages
+
+    return pages.place_link(hit)
+
+
 def _now() -> list[dict[str, Any]]:
     from ressort.services.transport import glance
 
@@ -95,6 +107,7 @@ manifest = Service(
         Periodic("transport.repair", 2.0, _repair),
         Periodic("transport.improve", 4.0, _improve),
     ),
+    capabilities={"transport.find_by_code": _find_by_code, "place.link": _place_link},
     follow=_follow,
     now=_now,
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused
-from ressort.core.network import geocoder
+from ressort.core.network.geocoder import Geocoder
 from ressort.core.territory.models import Place
 from ressort.services.transport.models import Offering
 
@@ -97,8 +97,10 @@ def spot(field: str, *, text: str = "", place: str = "", lon: Any = None, lat: A
         return _point(field, which, text, lon, lat)
     words = " ".join(text.split())[:200]
     if not words:
-        raise Refused("no-place", f"Dites le lieu {which} : une adresse, un arrêt ou un point de la carte.", field=field)
-    hits = geocoder.search(words, limit=1)
+        raise Refused(
+            "no-place", f"Dites le lieu {which} : une adresse, un arrêt ou un point de la carte.", field=field
+        )
+    hits = Geocoder.active().search(words, limit=1)
     if not hits:
         raise Refused(
             "unknown-place",
@@ -106,7 +108,7 @@ def spot(field: str, *, text: str = "", place: str = "", lon: Any = None, lat: A
             field=field,
         )
     found = hits[0]
-    return Spot(found.lon, found.lat, found.label, getattr(found, "place", None))
+    return Spot(found.lon, found.lat, found.label)
 
 
 def _known(field: str, which: str, public_id: str) -> Spot:
@@ -127,7 +129,7 @@ def _point(field: str, which: str, text: str, lon: Any, lat: Any) -> Spot:
         x = y = math.nan
     if not (-180 <= x <= 180 and -90 <= y <= 90):
         raise Refused("bad-point", f"Le point {which} n'est pas une longitude et une latitude.", field=field)
-    return Spot(x, y, " ".join(text.split())[:200] or geocoder.reverse(x, y))
+    return Spot(x, y, " ".join(text.split())[:200] or Geocoder.active().reverse(x, y))
 
 
 def check(wish: Wish, offering: Offering) -> None:
@@ -143,10 +145,14 @@ def check(wish: Wish, offering: Offering) -> None:
         raise Refused("bad-passengers", f"De 1 à {most} voyageurs par réservation.", field="passengers")
     if not 0 <= wish.wheelchairs <= wish.passengers:
         raise Refused(
-            "bad-wheelchairs", "Il ne peut pas y avoir plus de fauteuils que de voyageurs.", field="wheelchairs"
+            "bad-wheelchairs",
+            "Il ne peut pas y avoir plus de fauteuils que de voyageurs.",
+            field="wheelchairs",
         )
     if not 0 <= wish.luggage <= offering.luggage_max:
-        raise Refused("bad-luggage", f"De 0 à {offering.luggage_max} bagages par réservation.", field="luggage")
+        raise Refused(
+            "bad-luggage", f"De 0 à {offering.luggage_max} bagages par réservation.", field="luggage"
+        )
     now = service_now()
     if (wish.at - now).total_seconds() < -60:
         raise Refused("past-time", "Cette heure est déjà passée : choisissez un moment à venir.", field="at")

@@ -47,6 +47,17 @@ _REFUSALS: dict[Reason, tuple[str, str, str]] = {
         "Un autre horaire.",
     ),
 }
+REASONS = {
+    "NO_VEHICLE": "Aucun véhicule en service",
+    "UNREACHABLE": "Aucune route ouverte",
+    "TOO_LATE": "Trop tard",
+    "RIDE_TIME": "Trajet trop allongé",
+    "TIME_WINDOWS": "Heure d'arrivée impossible",
+    "CAPACITY": "Plus de place",
+    "OUT_OF_SHIFT": "Hors service des conducteurs",
+    "NO_VEHICLE_FREE": "Véhicules déjà promis",
+}
+"""Short words for lists and charts."""
 _DIMENSIONS = ("siège(s)", "place(s) pour fauteuil", "place(s) pour bagages")
 
 

@@ -21,7 +21,7 @@ from ressort.core.territory.models import Place
 from ressort.engines import geodesy
 from ressort.engines.dispatch.problem import UNREACHABLE
 from ressort.services.transport.actions import driving, replanning
-from ressort.services.transport.queries import CHANNEL
+from ressort.services.transport.picture import CHANNEL, own_channel
 
 _log = logging.getLogger(__name__)
 OPEN = (Visit.State.PENDING, Visit.State.UNDER_WAY, Visit.State.ARRIVED)
@@ -170,9 +170,17 @@ class Drivers:
         for tour in tours:
             visit = visits[tour.pk][0] if visits[tour.pk] else None
             lon, lat, bearing, state = self._where(visit, places[tour.pk], now)
-            values[str(tour.pk)] = [round(lon, 6), round(lat, 6), round(bearing), aboard.get(tour.pk, 0), state]
+            values[str(tour.pk)] = [
+                round(lon, 6),
+                round(lat, 6),
+                round(bearing),
+                aboard.get(tour.pk, 0),
+                state,
+            ]
         gone = {key: None for key in hub.snapshot(CHANNEL) if key not in values}
         hub.publish(CHANNEL, values | gone)
+        for key, value in values.items():  # each tour apart, for the riders who wait for it
+            hub.publish(own_channel(int(key)), {key: value})
 
     def _where(
         self, visit: Visit | None, stood: tuple[Place, datetime], now: datetime
@@ -243,11 +251,11 @@ def absent(promise: Promise) -> bool:
 def leg_between(start: Place, end: Place) -> Leg:
     """Return the way between two places as it is drawn; a straight line when the router knows none."""
     route = Router.active().route([(start.lon, start.lat), (end.lon, end.lat)], "van")
-    points = [(start.lon, start.lat), (end.lon, end.lat)] if isinstance(route, Unreachable) else route.geometry
+    points = (
+        [(start.lon, start.lat), (end.lon, end.lat)] if isinstance(route, Unreachable) else route.geometry
+    )
     array = np.asarray(points, float)
-    steps = [
-        geodesy.distance(*array[i], *array[i + 1]) for i in range(len(array) - 1)
-    ]
+    steps = [geodesy.distance(*array[i], *array[i + 1]) for i in range(len(array) - 1)]
     return Leg(array, np.concatenate([[0.0], np.cumsum(steps)]), seconds_between(start, end))
 
 

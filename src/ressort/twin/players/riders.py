@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import random
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 
 from ressort.core.errors import Refused
+from ressort.core.network.models import Feature, NetworkVersion
 from ressort.core.territory.models import Place, Territory
 from ressort.services.transport import access
 from ressort.services.transport.actions import asking, booking
@@ -34,8 +37,21 @@ class TwinRider(AnonymousUser):
         self.pid = f"p_twin_{number}"
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A trip of the day: row numbers of its stops, the moment, who, and when it is asked for (epoch seconds)."""
+
+    origin: int
+    destination: int
+    at: int
+    arrive_by: bool
+    passengers: int
+    wheelchair: bool
+    revealed: int
+
+
 @lru_cache(maxsize=2)
-def trips(day: date, seed: int, count: int) -> tuple[demand.Trip, ...]:
+def trips(day: date, seed: int, count: int) -> tuple[Wanted, ...]:
     """Return the trips of a day in the order in which they become known; always the same for a day and seed."""
     offering = Offering.objects.filter(state=Offering.State.PUBLISHED).order_by("-version").first()
     if offering is None:
@@ -44,27 +60,37 @@ def trips(day: date, seed: int, count: int) -> tuple[demand.Trip, ...]:
     spans = access.openings(offering, day)
     if not spans or len(stops) < 2:
         return ()
-    window = (int(spans[0][0].timestamp()), int(spans[-1][1].timestamp()))
+    midnight = int(span_of(day)[0].timestamp())
+    window = (int(spans[0][0].timestamp()) - midnight, int(spans[-1][1].timestamp()) - midnight)
+    points = [(stop.lon, stop.lat) for stop in stops]
     made = demand.requests(
-        [(stop.lon, stop.lat) for stop in stops],
-        weights(stops),
-        count,
-        window,
-        seed=seed * 100_000 + day.toordinal(),
+        points, weights(points), count, day=window, seed=seed * 1_000_000 + day.toordinal()
     )
-    keyed = [
-        trip._replace(origin=stops[trip.origin].pk, destination=stops[trip.destination].pk) for trip in made
+    return tuple(
+        Wanted(
+            stops[trip.origin].pk,
+            stops[trip.destination].pk,
+            midnight + trip.desired,
+            trip.is_arrival,
+            trip.passengers,
+            trip.wheelchair,
+            midnight + trip.revealed,
+        )
+        for trip in made
+    )
+
+
+def weights(points: list[tuple[float, float]]) -> tuple[Any, Any]:
+    """Return how many trips each stop sends and draws, from the communes' people and what there is around."""
+    communes = [
+        (t.lon, t.lat, t.population)
+        for t in Territory.objects.filter(scale="commune", lon__isnull=False)
+        if t.lon is not None and t.lat is not None
     ]
-    return tuple(sorted(keyed, key=lambda trip: trip.revealed))
-
-
-def weights(stops: list[Place]) -> list[float]:
-    """Return how much each stop attracts: its commune's population shared among its stops, more near hospitals."""
-    people = dict(Territory.objects.filter(scale="commune").values_list("code", "population"))
-    shared: dict[str, int] = {}
-    for stop in stops:
-        shared[stop.commune] = shared.get(stop.commune, 0) + 1
-    return [max(people.get(stop.commune, 0) / shared[stop.commune], 50.0) for stop in stops]
+    features = Feature.objects.filter(
+        version__state=NetworkVersion.State.ACTIVE, kind__in=list(demand.ATTRACTION)
+    ).order_by("number")
+    return demand.weights_of(points, communes, [(f.lon, f.lat, f.kind) for f in features])
 
 
 def play(state: TwinState, now: datetime) -> int:
@@ -83,7 +109,7 @@ def play(state: TwinState, now: datetime) -> int:
     return done
 
 
-def _ask(state: TwinState, number: int, trip: demand.Trip, now: datetime) -> None:
+def _ask(state: TwinState, number: int, trip: Wanted, now: datetime) -> None:
     chance = random.Random(f"{state.seed}:{state.day}:{number}")
     name = full_name(chance)
     places = Place.objects.in_bulk([trip.origin, trip.destination])

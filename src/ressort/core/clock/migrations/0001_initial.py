@@ -4,24 +4,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ClockState',
+            name="ClockState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('service_anchor', models.DateTimeField(help_text='service time at the wall anchor')),
-                ('wall_anchor', models.DateTimeField()),
-                ('rate', models.FloatField(default=1.0, help_text='service seconds per wall second; 0 stands still')),
-                ('beat', models.DateTimeField(help_text='last wall time at which the simulation was known to run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("service_anchor", models.DateTimeField(help_text="service time at the wall anchor")),
+                ("wall_anchor", models.DateTimeField()),
+                (
+                    "rate",
+                    models.FloatField(
+                        default=1.0, help_text="service seconds per wall second; 0 stands still"
+                    ),
+                ),
+                (
+                    "beat",
+                    models.DateTimeField(help_text="last wall time at which the simulation was known to run"),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='clock_one_row')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="clock_one_row")],
             },
         ),
     ]

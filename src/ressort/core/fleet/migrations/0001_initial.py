@@ -7,136 +7,328 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('territory', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("territory", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Shift',
+            name="Shift",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts', models.DateTimeField()),
-                ('ends', models.DateTimeField()),
-                ('driver', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='shifts', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts", models.DateTimeField()),
+                ("ends", models.DateTimeField()),
+                (
+                    "driver",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="shifts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tour',
+            name="Tour",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('state', models.CharField(choices=[('planned', 'à venir'), ('running', 'en cours'), ('broken', 'en panne'), ('done', 'terminée')], default='planned', max_length=10)),
-                ('by_hand', models.BooleanField(default=False, help_text='a person drives it: simulated drivers keep off')),
-                ('late', models.PositiveIntegerField(default=0, help_text='seconds of delay the driver announced')),
-                ('shift', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='tour', to='fleet.shift')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "à venir"),
+                            ("running", "en cours"),
+                            ("broken", "en panne"),
+                            ("done", "terminée"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "by_hand",
+                    models.BooleanField(
+                        default=False, help_text="a person drives it: simulated drivers keep off"
+                    ),
+                ),
+                (
+                    "late",
+                    models.PositiveIntegerField(default=0, help_text="seconds of delay the driver announced"),
+                ),
+                (
+                    "shift",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tour", to="fleet.shift"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Promise',
+            name="Promise",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pid', models.CharField(default=ressort.core.fleet.models.promise_id, max_length=24, unique=True)),
-                ('service', models.CharField(max_length=30)),
-                ('pickup_from', models.DateTimeField(help_text='service starts at the pick-up no earlier than')),
-                ('pickup_until', models.DateTimeField(help_text='… and no later than')),
-                ('dropoff_from', models.DateTimeField()),
-                ('dropoff_until', models.DateTimeField()),
-                ('ride_max', models.PositiveIntegerField(help_text='seconds between leaving the pick-up and the drop-off')),
-                ('pickup_service', models.PositiveSmallIntegerField(default=45, help_text='seconds')),
-                ('dropoff_service', models.PositiveSmallIntegerField(default=30, help_text='seconds')),
-                ('seats', models.PositiveSmallIntegerField(default=1)),
-                ('wheelchairs', models.PositiveSmallIntegerField(default=0)),
-                ('luggage', models.PositiveSmallIntegerField(default=0)),
-                ('pickup_eased', models.PositiveIntegerField(default=0, help_text='seconds by which the plan overruns the promise')),
-                ('dropoff_eased', models.PositiveIntegerField(default=0)),
-                ('ride_eased', models.PositiveIntegerField(default=0)),
-                ('direct_s', models.PositiveIntegerField(default=0, help_text='seconds of the direct ride, for measures')),
-                ('direct_m', models.PositiveIntegerField(default=0)),
-                ('state', models.CharField(choices=[('planned', 'prévu'), ('aboard', 'à bord'), ('kept', 'tenu'), ('cancelled', 'annulé'), ('no_show', 'absent'), ('broken', 'rompu')], default='planned', max_length=10)),
-                ('dropoff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.place')),
-                ('pickup', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.place')),
-                ('tour', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='promises', to='fleet.tour')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "pid",
+                    models.CharField(
+                        default=ressort.core.fleet.models.promise_id, max_length=24, unique=True
+                    ),
+                ),
+                ("service", models.CharField(max_length=30)),
+                (
+                    "pickup_from",
+                    models.DateTimeField(help_text="service starts at the pick-up no earlier than"),
+                ),
+                ("pickup_until", models.DateTimeField(help_text="… and no later than")),
+                ("dropoff_from", models.DateTimeField()),
+                ("dropoff_until", models.DateTimeField()),
+                (
+                    "ride_max",
+                    models.PositiveIntegerField(
+                        help_text="seconds between leaving the pick-up and the drop-off"
+                    ),
+                ),
+                ("pickup_service", models.PositiveSmallIntegerField(default=45, help_text="seconds")),
+                ("dropoff_service", models.PositiveSmallIntegerField(default=30, help_text="seconds")),
+                ("seats", models.PositiveSmallIntegerField(default=1)),
+                ("wheelchairs", models.PositiveSmallIntegerField(default=0)),
+                ("luggage", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "pickup_eased",
+                    models.PositiveIntegerField(
+                        default=0, help_text="seconds by which the plan overruns the promise"
+                    ),
+                ),
+                ("dropoff_eased", models.PositiveIntegerField(default=0)),
+                ("ride_eased", models.PositiveIntegerField(default=0)),
+                (
+                    "direct_s",
+                    models.PositiveIntegerField(
+                        default=0, help_text="seconds of the direct ride, for measures"
+                    ),
+                ),
+                ("direct_m", models.PositiveIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "prévu"),
+                            ("aboard", "à bord"),
+                            ("kept", "tenu"),
+                            ("cancelled", "annulé"),
+                            ("no_show", "absent"),
+                            ("broken", "rompu"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "dropoff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.place"
+                    ),
+                ),
+                (
+                    "pickup",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.place"
+                    ),
+                ),
+                (
+                    "tour",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="promises",
+                        to="fleet.tour",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Vehicle',
+            name="Vehicle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pid', models.CharField(default=ressort.core.fleet.models.vehicle_id, max_length=24, unique=True)),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='nom')),
-                ('seats', models.PositiveSmallIntegerField(verbose_name='places assises')),
-                ('wheelchairs', models.PositiveSmallIntegerField(default=0, verbose_name='places pour fauteuil')),
-                ('luggage', models.PositiveSmallIntegerField(default=0, verbose_name='bagages')),
-                ('energy', models.CharField(choices=[('electric', 'électrique'), ('hybrid', 'hybride'), ('diesel', 'diesel'), ('gas', 'gaz')], default='electric', max_length=10)),
-                ('range_m', models.PositiveIntegerField(default=200000, verbose_name='autonomie (m)')),
-                ('profile', models.CharField(default='van', help_text='routing profile', max_length=12)),
-                ('active', models.BooleanField(default=True)),
-                ('depot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='territory.place')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='vehicles', to='accounts.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "pid",
+                    models.CharField(
+                        default=ressort.core.fleet.models.vehicle_id, max_length=24, unique=True
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="nom")),
+                ("seats", models.PositiveSmallIntegerField(verbose_name="places assises")),
+                (
+                    "wheelchairs",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="places pour fauteuil"),
+                ),
+                ("luggage", models.PositiveSmallIntegerField(default=0, verbose_name="bagages")),
+                (
+                    "energy",
+                    models.CharField(
+                        choices=[
+                            ("electric", "électrique"),
+                            ("hybrid", "hybride"),
+                            ("diesel", "diesel"),
+                            ("gas", "gaz"),
+                        ],
+                        default="electric",
+                        max_length=10,
+                    ),
+                ),
+                ("range_m", models.PositiveIntegerField(default=200000, verbose_name="autonomie (m)")),
+                ("profile", models.CharField(default="van", help_text="routing profile", max_length=12)),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "depot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="territory.place"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vehicles",
+                        to="accounts.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='shift',
-            name='vehicle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shifts', to='fleet.vehicle'),
+            model_name="shift",
+            name="vehicle",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="shifts", to="fleet.vehicle"
+            ),
         ),
         migrations.CreateModel(
-            name='VehicleState',
+            name="VehicleState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lon', models.FloatField()),
-                ('lat', models.FloatField()),
-                ('bearing', models.FloatField(default=0)),
-                ('at', models.DateTimeField(help_text='service time')),
-                ('vehicle', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='last', to='fleet.vehicle')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("lon", models.FloatField()),
+                ("lat", models.FloatField()),
+                ("bearing", models.FloatField(default=0)),
+                ("at", models.DateTimeField(help_text="service time")),
+                (
+                    "vehicle",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="last", to="fleet.vehicle"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_pickup', models.BooleanField()),
-                ('sequence', models.PositiveIntegerField(help_text='order on the tour; done visits keep theirs')),
-                ('planned', models.DateTimeField(help_text='planned start of service')),
-                ('state', models.CharField(choices=[('pending', 'à venir'), ('under_way', 'en route'), ('arrived', 'sur place'), ('done', 'fait'), ('skipped', 'sans objet')], default='pending', max_length=10)),
-                ('departed', models.DateTimeField(help_text='when the vehicle left for this visit', null=True)),
-                ('arrived', models.DateTimeField(null=True)),
-                ('left', models.DateTimeField(null=True)),
-                ('promise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='fleet.promise')),
-                ('tour', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='fleet.tour')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_pickup", models.BooleanField()),
+                (
+                    "sequence",
+                    models.PositiveIntegerField(help_text="order on the tour; done visits keep theirs"),
+                ),
+                ("planned", models.DateTimeField(help_text="planned start of service")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "à venir"),
+                            ("under_way", "en route"),
+                            ("arrived", "sur place"),
+                            ("done", "fait"),
+                            ("skipped", "sans objet"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "departed",
+                    models.DateTimeField(help_text="when the vehicle left for this visit", null=True),
+                ),
+                ("arrived", models.DateTimeField(null=True)),
+                ("left", models.DateTimeField(null=True)),
+                (
+                    "promise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="visits", to="fleet.promise"
+                    ),
+                ),
+                (
+                    "tour",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="visits", to="fleet.tour"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sequence'],
+                "ordering": ["sequence"],
             },
         ),
         migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(fields=['state', 'pickup_from'], name='fleet_promi_state_a9bfa9_idx'),
+            model_name="promise",
+            index=models.Index(fields=["state", "pickup_from"], name="fleet_promi_state_a9bfa9_idx"),
         ),
         migrations.AddIndex(
-            model_name='shift',
-            index=models.Index(fields=['starts', 'ends'], name='fleet_shift_starts_5d0cb7_idx'),
+            model_name="shift",
+            index=models.Index(fields=["starts", "ends"], name="fleet_shift_starts_5d0cb7_idx"),
         ),
         migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gt', models.F('starts'))), name='shift_runs_forward'),
+            model_name="shift",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends__gt", models.F("starts"))), name="shift_runs_forward"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.UniqueConstraint(fields=('vehicle', 'starts'), name='one_shift_at_once'),
+            model_name="shift",
+            constraint=models.UniqueConstraint(fields=("vehicle", "starts"), name="one_shift_at_once"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['tour', 'state', 'sequence'], name='fleet_visit_tour_id_083e5f_idx'),
+            model_name="visit",
+            index=models.Index(fields=["tour", "state", "sequence"], name="fleet_visit_tour_id_083e5f_idx"),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'skipped'), _negated=True), fields=('promise', 'is_pickup'), name='one_visit_per_end'),
+            model_name="visit",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "skipped"), _negated=True),
+                fields=("promise", "is_pickup"),
+                name="one_visit_per_end",
+            ),
         ),
     ]

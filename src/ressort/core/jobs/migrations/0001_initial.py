@@ -5,37 +5,63 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pid', models.CharField(default=ressort.core.jobs.models.job_id, max_length=24, unique=True)),
-                ('kind', models.CharField(max_length=60)),
-                ('payload', models.JSONField(default=dict)),
-                ('key', models.CharField(help_text='one live job per key', max_length=120, null=True, unique=True)),
-                ('state', models.CharField(choices=[('queued', 'en attente'), ('running', 'en cours'), ('done', 'terminé'), ('failed', 'en échec'), ('cancelled', 'arrêté')], default='queued', max_length=10)),
-                ('actor', models.CharField(max_length=40)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('worker', models.CharField(blank=True, max_length=60)),
-                ('lease_until', models.DateTimeField(help_text='wall time', null=True)),
-                ('not_before', models.DateTimeField(help_text='wall time', null=True)),
-                ('cancel_asked', models.BooleanField(default=False)),
-                ('done', models.FloatField(default=0.0, help_text='0 to 1')),
-                ('step', models.CharField(blank=True, max_length=160)),
-                ('result', models.JSONField(null=True)),
-                ('error', models.TextField(blank=True)),
-                ('created', models.DateTimeField(help_text='wall time')),
-                ('ended', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "pid",
+                    models.CharField(default=ressort.core.jobs.models.job_id, max_length=24, unique=True),
+                ),
+                ("kind", models.CharField(max_length=60)),
+                ("payload", models.JSONField(default=dict)),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="one live job per key", max_length=120, null=True, unique=True
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "en attente"),
+                            ("running", "en cours"),
+                            ("done", "terminé"),
+                            ("failed", "en échec"),
+                            ("cancelled", "arrêté"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("actor", models.CharField(max_length=40)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("worker", models.CharField(blank=True, max_length=60)),
+                ("lease_until", models.DateTimeField(help_text="wall time", null=True)),
+                ("not_before", models.DateTimeField(help_text="wall time", null=True)),
+                ("cancel_asked", models.BooleanField(default=False)),
+                ("done", models.FloatField(default=0.0, help_text="0 to 1")),
+                ("step", models.CharField(blank=True, max_length=160)),
+                ("result", models.JSONField(null=True)),
+                ("error", models.TextField(blank=True)),
+                ("created", models.DateTimeField(help_text="wall time")),
+                ("ended", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['state', 'not_before', 'id'], name='jobs_job_state_92394e_idx')],
+                "indexes": [
+                    models.Index(fields=["state", "not_before", "id"], name="jobs_job_state_92394e_idx")
+                ],
             },
         ),
     ]

@@ -5,65 +5,107 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Cursor',
+            name="Cursor",
             fields=[
-                ('name', models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ('seq', models.BigIntegerField(default=0)),
+                ("name", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ("seq", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Head',
+            name="Head",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.BigIntegerField(default=0)),
-                ('digest', models.CharField(default='', max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.BigIntegerField(default=0)),
+                ("digest", models.CharField(default="", max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('seq', models.BigIntegerField(help_text='1, 2, 3… without a gap, in commit order', primary_key=True, serialize=False)),
-                ('id', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('kind', models.CharField(db_index=True, max_length=80)),
-                ('at', models.DateTimeField(help_text='service time')),
-                ('wall', models.DateTimeField(help_text='real time')),
-                ('actor', models.CharField(help_text='pseudonymous id of who acted, or system:name', max_length=40)),
-                ('subject', models.CharField(blank=True, help_text='pseudonymous id of what it is about', max_length=60)),
-                ('cause', models.CharField(blank=True, help_text='what led to it: event id, receipt, job', max_length=60)),
-                ('correlation', models.CharField(blank=True, help_text='shared by all events of one request', max_length=40)),
-                ('territory', models.CharField(blank=True, max_length=20)),
-                ('payload', models.TextField(default='{}', help_text='canonical JSON: ids, numbers and codes only')),
-                ('previous', models.CharField(max_length=64)),
-                ('digest', models.CharField(max_length=64)),
+                (
+                    "seq",
+                    models.BigIntegerField(
+                        help_text="1, 2, 3… without a gap, in commit order", primary_key=True, serialize=False
+                    ),
+                ),
+                ("id", models.UUIDField(default=uuid.uuid4, unique=True)),
+                ("kind", models.CharField(db_index=True, max_length=80)),
+                ("at", models.DateTimeField(help_text="service time")),
+                ("wall", models.DateTimeField(help_text="real time")),
+                (
+                    "actor",
+                    models.CharField(help_text="pseudonymous id of who acted, or system:name", max_length=40),
+                ),
+                (
+                    "subject",
+                    models.CharField(
+                        blank=True, help_text="pseudonymous id of what it is about", max_length=60
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        blank=True, help_text="what led to it: event id, receipt, job", max_length=60
+                    ),
+                ),
+                (
+                    "correlation",
+                    models.CharField(
+                        blank=True, help_text="shared by all events of one request", max_length=40
+                    ),
+                ),
+                ("territory", models.CharField(blank=True, max_length=20)),
+                (
+                    "payload",
+                    models.TextField(default="{}", help_text="canonical JSON: ids, numbers and codes only"),
+                ),
+                ("previous", models.CharField(max_length=64)),
+                ("digest", models.CharField(max_length=64)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject', 'seq'], name='journal_eve_subject_c38853_idx'), models.Index(fields=['at'], name='journal_eve_at_be50ad_idx')],
+                "indexes": [
+                    models.Index(fields=["subject", "seq"], name="journal_eve_subject_c38853_idx"),
+                    models.Index(fields=["at"], name="journal_eve_at_be50ad_idx"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('number', models.CharField(max_length=16, primary_key=True, serialize=False)),
-                ('kind', models.CharField(help_text='which replayer recomputes it: transport.offer', max_length=60)),
-                ('at', models.DateTimeField(help_text='service time')),
-                ('subject', models.CharField(blank=True, db_index=True, max_length=60)),
-                ('engine', models.CharField(max_length=60)),
-                ('engine_version', models.CharField(max_length=64)),
-                ('seed', models.BigIntegerField(default=0)),
-                ('inputs', models.BinaryField(help_text='zlib-compressed canonical JSON, pseudonymous')),
-                ('answer', models.TextField(help_text='canonical JSON')),
-                ('words', models.TextField(default='{}', help_text='JSON: decision, rule, change (French, no personal data)')),
+                ("number", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        help_text="which replayer recomputes it: transport.offer", max_length=60
+                    ),
+                ),
+                ("at", models.DateTimeField(help_text="service time")),
+                ("subject", models.CharField(blank=True, db_index=True, max_length=60)),
+                ("engine", models.CharField(max_length=60)),
+                ("engine_version", models.CharField(max_length=64)),
+                ("seed", models.BigIntegerField(default=0)),
+                ("inputs", models.BinaryField(help_text="zlib-compressed canonical JSON, pseudonymous")),
+                ("answer", models.TextField(help_text="canonical JSON")),
+                (
+                    "words",
+                    models.TextField(
+                        default="{}", help_text="JSON: decision, rule, change (French, no personal data)"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['at'], name='journal_rec_at_062a7b_idx')],
+                "indexes": [models.Index(fields=["at"], name="journal_rec_at_062a7b_idx")],
             },
         ),
     ]

@@ -85,7 +85,9 @@ def ask(
     requests = [alternative.request for alternative in question.alternatives]
     answer = insertion.offers(question.board.problem, question.board.plan, requests, now, LIMIT)
     spent = (time.perf_counter() - started) * 1000
-    nearest = () if answer.offers else insertion.nearest(question.board.problem, question.board.plan, requests, now)
+    nearest = (
+        () if answer.offers else insertion.nearest(question.board.problem, question.board.plan, requests, now)
+    )
     demand = Demand(
         offering=question.offering,
         at=instant(now),
@@ -122,11 +124,15 @@ def prepare(user: Any, wish: Wish) -> Question:
 def _check_rider(user: Any, offering: Offering) -> None:
     who = Offering.Riders
     if offering.riders == who.REGISTERED and not user.is_authenticated:
-        raise Refused("sign-in-first", "Ce service est réservé aux personnes inscrites : connectez-vous.", status=403)
+        raise Refused(
+            "sign-in-first", "Ce service est réservé aux personnes inscrites : connectez-vous.", status=403
+        )
     if offering.riders == who.ORGANISATION and not (
         user.is_authenticated and user.memberships.filter(organisation=offering.organisation_id).exists()
     ):
-        raise Refused("members-only", f"Ce service est réservé aux membres de {offering.organisation}.", status=403)
+        raise Refused(
+            "members-only", f"Ce service est réservé aux membres de {offering.organisation}.", status=403
+        )
 
 
 def _alternatives(wish: Wish, offering: Offering, ground: planning.Ground, soonest: int) -> list[Alternative]:
@@ -140,10 +146,17 @@ def _alternatives(wish: Wish, offering: Offering, ground: planning.Ground, soone
                 f"Aucun arrêt du service à moins de {offering.walk_m} m du lieu {which}.",
                 field=field,
             )
-    made = [_alternative(wish, offering, ground, up, off, soonest) for up in ups for off in offs if up.place != off.place]
+    made = [
+        _alternative(wish, offering, ground, up, off, soonest)
+        for up in ups
+        for off in offs
+        if up.place != off.place
+    ]
     if not made:
         raise Refused(
-            "same-stop", "Le départ et l'arrivée sont au même arrêt : ce trajet se fait à pied.", field="destination"
+            "same-stop",
+            "Le départ et l'arrivée sont au même arrêt : ce trajet se fait à pied.",
+            field="destination",
         )
     possible = [alternative for alternative in made if alternative is not None]
     if not possible:
@@ -179,7 +192,17 @@ def _alternative(
     if dropoff[1] < dropoff[0]:
         return None
     request = Request(
-        "?", i, j, Window(*pickup), Window(*dropoff), wish.load, ride, board_s, leave_s, 0, up.seconds + off.seconds
+        "?",
+        i,
+        j,
+        Window(*pickup),
+        Window(*dropoff),
+        wish.load,
+        ride,
+        board_s,
+        leave_s,
+        0,
+        up.seconds + off.seconds,
     )
     return Alternative(request, up, off, direct, metres)
 
@@ -258,7 +281,9 @@ def promise_windows(offering: Offering, offer: Offer, alternative: Alternative) 
     """
     asked = offer.request
     first = max(asked.pickup_window.earliest, offer.pickup_at - offering.promise_s // 3)
-    first = min(offer.pickup_at, first - first % 60 if first - first % 60 >= asked.pickup_window.earliest else first)
+    first = min(
+        offer.pickup_at, first - first % 60 if first - first % 60 >= asked.pickup_window.earliest else first
+    )
     last = min(asked.pickup_window.latest, first + offering.promise_s)
     latest = min(asked.dropoff_window.latest, last + asked.pickup_service + asked.max_ride)
     earliest = min(asked.dropoff_window.earliest, offer.dropoff_at)
@@ -274,7 +299,14 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     """Return the engine's answer in the form that a replay must find again."""
     return {
         "offers": [
-            [offer.request.id, offer.vehicle, offer.pickup_at, offer.dropoff_at, offer.extra_seconds, offer.cost]
+            [
+                offer.request.id,
+                offer.vehicle,
+                offer.pickup_at,
+                offer.dropoff_at,
+                offer.extra_seconds,
+                offer.cost,
+            ]
             for offer in answer.offers
         ],
         "refusal": [answer.refusal.reason.value, answer.refusal.amount] if answer.refusal else None,

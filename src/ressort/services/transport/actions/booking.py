@@ -43,7 +43,9 @@ class Rider:
         """Return the same with every field cleaned, or refuse with a sentence."""
         note = " ".join(self.note.split())
         if len(note) > 200:
-            raise Refused("long-note", "La précision pour le conducteur tient en 200 caractères.", field="note")
+            raise Refused(
+                "long-note", "La précision pour le conducteur tient en 200 caractères.", field="note"
+            )
         return replace(
             self,
             name=clean_name(self.name),
@@ -87,7 +89,9 @@ def accept(user: Any, demand_pid: str, rank: int, rider: Rider, *, key: str | No
     if demand.bookings.exists():
         raise Refused("already-booked", "Cette demande a déjà donné une réservation.", status=409)
     if demand.expires < wall_now():
-        raise Refused("offer-expired", "Cette proposition a plus de dix minutes : relancez la recherche.", status=409)
+        raise Refused(
+            "offer-expired", "Cette proposition a plus de dix minutes : relancez la recherche.", status=409
+        )
     choices = [*demand.offers, *demand.nearest]
     if not 0 <= rank < len(choices):
         raise Refused("no-such-offer", "Cette proposition n'existe pas.", status=404, field="rank")

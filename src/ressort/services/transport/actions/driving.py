@@ -44,7 +44,9 @@ def hold(user: Any, tour_id: int) -> Tour:
 
 def _next(tour: Tour) -> Visit:
     visit = (
-        Visit.objects.filter(tour=tour, state__in=(Visit.State.PENDING, Visit.State.UNDER_WAY, Visit.State.ARRIVED))
+        Visit.objects.filter(
+            tour=tour, state__in=(Visit.State.PENDING, Visit.State.UNDER_WAY, Visit.State.ARRIVED)
+        )
         .select_related("promise__pickup", "promise__dropoff")
         .order_by("sequence")
         .first()
@@ -58,7 +60,9 @@ def _open(tour: Tour, visit_id: int) -> Visit:
     """Return the visit asked for if it may be served now: the next one, or another at the same stop."""
     first = _next(tour)
     visit = (
-        Visit.objects.filter(tour=tour, pk=visit_id).select_related("promise__pickup", "promise__dropoff").first()
+        Visit.objects.filter(tour=tour, pk=visit_id)
+        .select_related("promise__pickup", "promise__dropoff")
+        .first()
     )
     if visit is None:
         raise Unknown("visit", "Cet arrêt n'est pas (ou plus) sur votre tournée : rechargez la page.")
@@ -120,7 +124,9 @@ def serve(user: Any, tour_id: int, visit_id: int) -> Visit:
         visit = _open(tour, visit_id)
         now = service_now()
         sequence = _next(tour).sequence
-        if visit.sequence != sequence:  # served before its neighbours of the same stop: facts keep their order
+        if (
+            visit.sequence != sequence
+        ):  # served before its neighbours of the same stop: facts keep their order
             _bring_forward(tour, visit, sequence)
         visit.state, visit.arrived, visit.left = Visit.State.DONE, visit.arrived or now, now
         visit.save(update_fields=["state", "arrived", "left", "sequence"])
@@ -162,12 +168,16 @@ def no_show(user: Any, tour_id: int, visit_id: int) -> Visit:
         earliest = max(visit.promise.pickup_from, visit.arrived or now) + WAIT_BEFORE_NO_SHOW
         if now < earliest:
             minutes = int((earliest - now).total_seconds() // 60) + 1
-            raise Refused("too-soon", f"Attendez encore {minutes} min : l'heure promise n'est pas passée.", status=409)
+            raise Refused(
+                "too-soon", f"Attendez encore {minutes} min : l'heure promise n'est pas passée.", status=409
+            )
         Visit.objects.filter(promise=visit.promise_id).update(state=Visit.State.SKIPPED)
         Promise.objects.filter(pk=visit.promise_id).update(state=Promise.State.NO_SHOW)
         Booking.objects.filter(promise=visit.promise_id).update(state=Booking.State.NO_SHOW)
         _touch(tour, user)
-        record("transport.booking.no_show", actor=user.pid, subject=_subject(visit), payload={"tour": tour.pk})
+        record(
+            "transport.booking.no_show", actor=user.pid, subject=_subject(visit), payload={"tour": tour.pk}
+        )
     return visit
 
 
@@ -175,9 +185,14 @@ def end(user: Any, tour_id: int) -> None:
     """End the shift: refused while somebody still counts on it."""
     with transaction.atomic():
         tour = hold(user, tour_id)
-        if Promise.objects.filter(tour=tour, state__in=(Promise.State.PLANNED, Promise.State.ABOARD)).exists():
+        if Promise.objects.filter(
+            tour=tour, state__in=(Promise.State.PLANNED, Promise.State.ABOARD)
+        ).exists():
             raise Refused("riders-left", "Des voyageurs comptent encore sur cette tournée.", status=409)
-        done = Visit.objects.filter(tour=tour, state=Visit.State.DONE).aggregate(last=Max("sequence"))["last"] or 0
+        done = (
+            Visit.objects.filter(tour=tour, state=Visit.State.DONE).aggregate(last=Max("sequence"))["last"]
+            or 0
+        )
         _touch(tour, user)
         Tour.objects.filter(pk=tour.pk).update(state=Tour.State.DONE)
         record("transport.tour.ended", actor=user.pid, subject=f"t_{tour.pk}", payload={"visits": done})

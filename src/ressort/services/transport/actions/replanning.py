@@ -128,7 +128,9 @@ def break_down(user: Any, tour_id: int) -> Outcome:
             raise Refused("already-broken", "La panne est déjà notée.", status=409)
         outcome = _repair(lost=str(tour.pk))
         Tour.objects.filter(pk=tour.pk).update(version=F("version") + 1, state=Tour.State.BROKEN)
-        record("transport.tour.broken_down", actor=user.pid, subject=f"t_{tour.pk}", payload=outcome.payload())
+        record(
+            "transport.tour.broken_down", actor=user.pid, subject=f"t_{tour.pk}", payload=outcome.payload()
+        )
     return outcome
 
 

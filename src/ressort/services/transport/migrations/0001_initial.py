@@ -7,154 +7,420 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('fleet', '0001_initial'),
-        ('territory', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("fleet", "0001_initial"),
+        ("territory", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Booking',
+            name="Booking",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pid', models.CharField(default=ressort.services.transport.models.booking_id, max_length=24, unique=True)),
-                ('code', models.CharField(default=ressort.services.transport.models.follow_code, max_length=12, unique=True)),
-                ('owner_pid', models.CharField(blank=True, db_index=True, help_text='of the rider', max_length=24)),
-                ('state', models.CharField(choices=[('accepted', 'réservé'), ('aboard', 'à bord'), ('done', 'arrivé'), ('cancelled', 'annulé'), ('no_show', 'absent'), ('broken', 'non tenu')], default='accepted', max_length=10)),
-                ('origin', models.CharField(choices=[('portal', 'portail'), ('api', 'programme'), ('agent', "agent d'accueil"), ('repair', 'nouvelle proposition'), ('twin', 'jumeau')], max_length=10)),
-                ('typed_by', models.CharField(blank=True, help_text='agent who booked for somebody', max_length=24)),
-                ('overrun_s', models.PositiveIntegerField(default=0, help_text='by how much the promise is known to be overrun')),
-                ('agreed', models.BooleanField(help_text="the rider's answer to the later times; None: not asked", null=True)),
-                ('price_cents', models.PositiveIntegerField(default=0)),
-                ('walk_from_s', models.PositiveIntegerField(default=0)),
-                ('walk_to_s', models.PositiveIntegerField(default=0)),
-                ('asked', models.DateTimeField(help_text='the moment asked for')),
-                ('asked_arrival', models.BooleanField(default=False)),
-                ('key', models.CharField(help_text='idempotency key', max_length=80, null=True, unique=True)),
-                ('created', models.DateTimeField(help_text='service time')),
-                ('promise', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='booking', to='fleet.promise')),
-                ('rider', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='bookings', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "pid",
+                    models.CharField(
+                        default=ressort.services.transport.models.booking_id, max_length=24, unique=True
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        default=ressort.services.transport.models.follow_code, max_length=12, unique=True
+                    ),
+                ),
+                (
+                    "owner_pid",
+                    models.CharField(blank=True, db_index=True, help_text="of the rider", max_length=24),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("accepted", "réservé"),
+                            ("aboard", "à bord"),
+                            ("done", "arrivé"),
+                            ("cancelled", "annulé"),
+                            ("no_show", "absent"),
+                            ("broken", "non tenu"),
+                        ],
+                        default="accepted",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("portal", "portail"),
+                            ("api", "programme"),
+                            ("agent", "agent d'accueil"),
+                            ("repair", "nouvelle proposition"),
+                            ("twin", "jumeau"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "typed_by",
+                    models.CharField(blank=True, help_text="agent who booked for somebody", max_length=24),
+                ),
+                (
+                    "overrun_s",
+                    models.PositiveIntegerField(
+                        default=0, help_text="by how much the promise is known to be overrun"
+                    ),
+                ),
+                (
+                    "agreed",
+                    models.BooleanField(
+                        help_text="the rider's answer to the later times; None: not asked", null=True
+                    ),
+                ),
+                ("price_cents", models.PositiveIntegerField(default=0)),
+                ("walk_from_s", models.PositiveIntegerField(default=0)),
+                ("walk_to_s", models.PositiveIntegerField(default=0)),
+                ("asked", models.DateTimeField(help_text="the moment asked for")),
+                ("asked_arrival", models.BooleanField(default=False)),
+                ("key", models.CharField(help_text="idempotency key", max_length=80, null=True, unique=True)),
+                ("created", models.DateTimeField(help_text="service time")),
+                (
+                    "promise",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="booking",
+                        to="fleet.promise",
+                    ),
+                ),
+                (
+                    "rider",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="bookings",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='nom')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='téléphone')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='adresse électronique')),
-                ('from_label', models.CharField(blank=True, max_length=200)),
-                ('to_label', models.CharField(blank=True, max_length=200)),
-                ('from_lon', models.FloatField(null=True)),
-                ('from_lat', models.FloatField(null=True)),
-                ('to_lon', models.FloatField(null=True)),
-                ('to_lat', models.FloatField(null=True)),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='précision pour le conducteur')),
-                ('booking', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='contact', to='transport.booking')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="nom")),
+                ("phone", models.CharField(blank=True, max_length=20, verbose_name="téléphone")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="adresse électronique")),
+                ("from_label", models.CharField(blank=True, max_length=200)),
+                ("to_label", models.CharField(blank=True, max_length=200)),
+                ("from_lon", models.FloatField(null=True)),
+                ("from_lat", models.FloatField(null=True)),
+                ("to_lon", models.FloatField(null=True)),
+                ("to_lat", models.FloatField(null=True)),
+                (
+                    "note",
+                    models.CharField(blank=True, max_length=200, verbose_name="précision pour le conducteur"),
+                ),
+                (
+                    "booking",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contact",
+                        to="transport.booking",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Demand',
+            name="Demand",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pid', models.CharField(default=ressort.services.transport.models.demand_id, max_length=24, unique=True)),
-                ('at', models.DateTimeField(help_text='service time of the answer')),
-                ('expires', models.DateTimeField(help_text='wall time until which the offers may be accepted')),
-                ('actor', models.CharField(help_text='pseudonymous id of who asked', max_length=40)),
-                ('origin', models.CharField(choices=[('portal', 'portail'), ('api', 'programme'), ('agent', "agent d'accueil"), ('repair', 'nouvelle proposition'), ('twin', 'jumeau')], max_length=10)),
-                ('wish', models.JSONField(help_text='what was asked: places, time, load')),
-                ('answer', models.CharField(choices=[('offered', 'proposé'), ('refused', 'refusé')], max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('sentence', models.TextField(blank=True)),
-                ('offers', models.JSONField(default=list)),
-                ('nearest', models.JSONField(default=list, help_text='times that would work, for a refusal')),
-                ('receipt', models.CharField(blank=True, max_length=16)),
-                ('milliseconds', models.FloatField(default=0, help_text='time the engine took')),
-                ('key', models.CharField(help_text='idempotency key', max_length=80, null=True, unique=True)),
-                ('replaces', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replacements', to='transport.booking')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "pid",
+                    models.CharField(
+                        default=ressort.services.transport.models.demand_id, max_length=24, unique=True
+                    ),
+                ),
+                ("at", models.DateTimeField(help_text="service time of the answer")),
+                (
+                    "expires",
+                    models.DateTimeField(help_text="wall time until which the offers may be accepted"),
+                ),
+                ("actor", models.CharField(help_text="pseudonymous id of who asked", max_length=40)),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("portal", "portail"),
+                            ("api", "programme"),
+                            ("agent", "agent d'accueil"),
+                            ("repair", "nouvelle proposition"),
+                            ("twin", "jumeau"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("wish", models.JSONField(help_text="what was asked: places, time, load")),
+                (
+                    "answer",
+                    models.CharField(choices=[("offered", "proposé"), ("refused", "refusé")], max_length=10),
+                ),
+                ("reason", models.CharField(blank=True, max_length=40)),
+                ("sentence", models.TextField(blank=True)),
+                ("offers", models.JSONField(default=list)),
+                ("nearest", models.JSONField(default=list, help_text="times that would work, for a refusal")),
+                ("receipt", models.CharField(blank=True, max_length=16)),
+                ("milliseconds", models.FloatField(default=0, help_text="time the engine took")),
+                ("key", models.CharField(help_text="idempotency key", max_length=80, null=True, unique=True)),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="replacements",
+                        to="transport.booking",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='booking',
-            name='demand',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='transport.demand'),
+            model_name="booking",
+            name="demand",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="bookings", to="transport.demand"
+            ),
         ),
         migrations.CreateModel(
-            name='Offering',
+            name="Offering",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='nom')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('state', models.CharField(choices=[('draft', 'brouillon'), ('published', 'publiée'), ('withdrawn', 'retirée')], default='draft', max_length=10)),
-                ('kind', models.CharField(choices=[('stops', 'arrêt à arrêt'), ('zone', 'zone avec arrêts virtuels')], default='stops', max_length=6)),
-                ('valid_from', models.DateField(verbose_name='du')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='au')),
-                ('riders', models.CharField(choices=[('everyone', 'tout le monde'), ('registered', 'personnes inscrites'), ('organisation', "membres de l'organisation")], default='everyone', max_length=12)),
-                ('book_days', models.PositiveSmallIntegerField(default=15, verbose_name='réservation au plus tôt (jours)')),
-                ('book_minutes', models.PositiveSmallIntegerField(default=30, verbose_name='réservation au plus tard (minutes)')),
-                ('cancel_minutes', models.PositiveSmallIntegerField(default=30, verbose_name='annulation au plus tard (minutes)')),
-                ('walk_m', models.PositiveSmallIntegerField(default=800, verbose_name='marche la plus longue (m)')),
-                ('wait_s', models.PositiveSmallIntegerField(default=1500, verbose_name='attente la plus longue (s)')),
-                ('promise_s', models.PositiveSmallIntegerField(default=900, verbose_name='largeur du créneau promis (s)')),
-                ('ride_extra_s', models.PositiveSmallIntegerField(default=900, verbose_name='allongement du trajet (s)')),
-                ('ride_factor', models.FloatField(default=1.5, verbose_name='allongement du trajet (facteur)')),
-                ('ride_floor_s', models.PositiveSmallIntegerField(default=600, verbose_name='trajet toujours permis (s)')),
-                ('passengers_max', models.PositiveSmallIntegerField(default=6, verbose_name='voyageurs par réservation')),
-                ('luggage_max', models.PositiveSmallIntegerField(default=4, verbose_name='bagages par réservation')),
-                ('price_cents', models.PositiveIntegerField(default=180, verbose_name='prix par voyageur (centimes)')),
-                ('pickup_s', models.PositiveSmallIntegerField(default=45, verbose_name='temps de montée (s)')),
-                ('dropoff_s', models.PositiveSmallIntegerField(default=30, verbose_name='temps de descente (s)')),
-                ('wheelchair_s', models.PositiveSmallIntegerField(default=150, verbose_name='temps de plus pour un fauteuil (s)')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offerings', to='accounts.organisation')),
-                ('places', models.ManyToManyField(related_name='offerings', to='territory.place', verbose_name='arrêts')),
-                ('vehicles', models.ManyToManyField(related_name='offerings', to='fleet.vehicle', verbose_name='véhicules')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="nom")),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "brouillon"), ("published", "publiée"), ("withdrawn", "retirée")],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("stops", "arrêt à arrêt"), ("zone", "zone avec arrêts virtuels")],
+                        default="stops",
+                        max_length=6,
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="du")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="au")),
+                (
+                    "riders",
+                    models.CharField(
+                        choices=[
+                            ("everyone", "tout le monde"),
+                            ("registered", "personnes inscrites"),
+                            ("organisation", "membres de l'organisation"),
+                        ],
+                        default="everyone",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "book_days",
+                    models.PositiveSmallIntegerField(
+                        default=15, verbose_name="réservation au plus tôt (jours)"
+                    ),
+                ),
+                (
+                    "book_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=30, verbose_name="réservation au plus tard (minutes)"
+                    ),
+                ),
+                (
+                    "cancel_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=30, verbose_name="annulation au plus tard (minutes)"
+                    ),
+                ),
+                (
+                    "walk_m",
+                    models.PositiveSmallIntegerField(default=800, verbose_name="marche la plus longue (m)"),
+                ),
+                (
+                    "wait_s",
+                    models.PositiveSmallIntegerField(default=1500, verbose_name="attente la plus longue (s)"),
+                ),
+                (
+                    "promise_s",
+                    models.PositiveSmallIntegerField(
+                        default=900, verbose_name="largeur du créneau promis (s)"
+                    ),
+                ),
+                (
+                    "ride_extra_s",
+                    models.PositiveSmallIntegerField(default=900, verbose_name="allongement du trajet (s)"),
+                ),
+                (
+                    "ride_factor",
+                    models.FloatField(default=1.5, verbose_name="allongement du trajet (facteur)"),
+                ),
+                (
+                    "ride_floor_s",
+                    models.PositiveSmallIntegerField(default=600, verbose_name="trajet toujours permis (s)"),
+                ),
+                (
+                    "passengers_max",
+                    models.PositiveSmallIntegerField(default=6, verbose_name="voyageurs par réservation"),
+                ),
+                (
+                    "luggage_max",
+                    models.PositiveSmallIntegerField(default=4, verbose_name="bagages par réservation"),
+                ),
+                (
+                    "price_cents",
+                    models.PositiveIntegerField(default=180, verbose_name="prix par voyageur (centimes)"),
+                ),
+                (
+                    "pickup_s",
+                    models.PositiveSmallIntegerField(default=45, verbose_name="temps de montée (s)"),
+                ),
+                (
+                    "dropoff_s",
+                    models.PositiveSmallIntegerField(default=30, verbose_name="temps de descente (s)"),
+                ),
+                (
+                    "wheelchair_s",
+                    models.PositiveSmallIntegerField(
+                        default=150, verbose_name="temps de plus pour un fauteuil (s)"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offerings",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "places",
+                    models.ManyToManyField(
+                        related_name="offerings", to="territory.place", verbose_name="arrêts"
+                    ),
+                ),
+                (
+                    "vehicles",
+                    models.ManyToManyField(
+                        related_name="offerings", to="fleet.vehicle", verbose_name="véhicules"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'version'],
+                "ordering": ["name", "version"],
             },
         ),
         migrations.CreateModel(
-            name='Hours',
+            name="Hours",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.PositiveSmallIntegerField(choices=[(0, 'lundi'), (1, 'mardi'), (2, 'mercredi'), (3, 'jeudi'), (4, 'vendredi'), (5, 'samedi'), (6, 'dimanche'), (7, 'jour férié')])),
-                ('opens', models.PositiveSmallIntegerField(help_text='minutes after midnight')),
-                ('closes', models.PositiveSmallIntegerField(help_text='minutes after midnight; above 1440: the next morning')),
-                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hours', to='transport.offering')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "day",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "lundi"),
+                            (1, "mardi"),
+                            (2, "mercredi"),
+                            (3, "jeudi"),
+                            (4, "vendredi"),
+                            (5, "samedi"),
+                            (6, "dimanche"),
+                            (7, "jour férié"),
+                        ]
+                    ),
+                ),
+                ("opens", models.PositiveSmallIntegerField(help_text="minutes after midnight")),
+                (
+                    "closes",
+                    models.PositiveSmallIntegerField(
+                        help_text="minutes after midnight; above 1440: the next morning"
+                    ),
+                ),
+                (
+                    "offering",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="hours",
+                        to="transport.offering",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['day', 'opens'],
+                "ordering": ["day", "opens"],
             },
         ),
         migrations.AddField(
-            model_name='demand',
-            name='offering',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='transport.offering'),
+            model_name="demand",
+            name="offering",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, to="transport.offering"
+            ),
         ),
         migrations.AddField(
-            model_name='booking',
-            name='offering',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='transport.offering'),
+            model_name="booking",
+            name="offering",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="bookings", to="transport.offering"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offering',
-            constraint=models.UniqueConstraint(fields=('name', 'version'), name='one_offering_version'),
+            model_name="offering",
+            constraint=models.UniqueConstraint(fields=("name", "version"), name="one_offering_version"),
         ),
         migrations.AddConstraint(
-            model_name='hours',
-            constraint=models.CheckConstraint(condition=models.Q(('closes__gt', models.F('opens')), ('closes__lte', 1800)), name='hours_run_forward'),
+            model_name="hours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes__gt", models.F("opens")), ("closes__lte", 1800)),
+                name="hours_run_forward",
+            ),
         ),
         migrations.AddIndex(
-            model_name='demand',
-            index=models.Index(fields=['at'], name='transport_d_at_afea3c_idx'),
+            model_name="demand",
+            index=models.Index(fields=["at"], name="transport_d_at_afea3c_idx"),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['state', 'created'], name='transport_b_state_85fbe7_idx'),
+            model_name="booking",
+            index=models.Index(fields=["state", "created"], name="transport_b_state_85fbe7_idx"),
         ),
     ]

@@ -1,0 +1,171 @@
+"""What the maps of the service show: stops, vehicles, ways, as GeoJSON and layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ressort.core.clock import service_now
+from ressort.core.fleet.models import Tour, Visit
+from ressort.core.live.latest import hub
+from ressort.core.live.tokens import sign
+from ressort.core.network.answers import Unreachable
+from ressort.core.network.router import Router
+from ressort.services.transport.models import Booking, Offering
+
+CHANNEL = "transport.vehicles"
+"""Live channel of positions: tour number -> [lon, lat, bearing, riders aboard, state]."""
+
+
+def own_channel(tour: int) -> str:
+    """Return the channel of one vehicle, for the riders who wait for it."""
+    return f"transport.tour.{tour}"
+
+
+def stops_geojson() -> dict[str, Any]:
+    """Return the stops of the published offerings as GeoJSON points."""
+    places: dict[int, Any] = {}
+    for offering in Offering.objects.filter(state=Offering.State.PUBLISHED).prefetch_related("places"):
+        for place in offering.places.all():
+            if place.active:
+                places[place.pk] = place
+    return _points(
+        (place.lon, place.lat, {"id": str(place.public_id), "name": place.name, "kind": place.kind})
+        for place in places.values()
+    )
+
+
+def vehicles_geojson() -> dict[str, Any]:
+    """Return the vehicles on shift at their last known position."""
+    now = service_now()
+    moving = hub.snapshot(CHANNEL)
+    rows = (
+        Tour.objects.filter(shift__starts__lte=now, shift__ends__gt=now)
+        .exclude(state=Tour.State.DONE)
+        .select_related("shift__vehicle__depot", "shift__vehicle__last")
+    )
+    features = []
+    for tour in rows:
+        vehicle = tour.shift.vehicle
+        lon, lat, bearing, aboard, state = moving.get(str(tour.pk)) or _standing(tour)
+        properties = {
+            "id": str(tour.pk),
+            "name": vehicle.name,
+            "bearing": bearing,
+            "aboard": aboard,
+            "seats": vehicle.seats,
+            "state": state,
+        }
+        features.append((lon, lat, properties))
+    return _points(features)
+
+
+def _standing(tour: Tour) -> tuple[float, float, float, int, str]:
+    vehicle = tour.shift.vehicle
+    last = getattr(vehicle, "last", None)
+    if last is None:
+        return vehicle.depot.lon, vehicle.depot.lat, 0.0, 0, "waiting"
+    return last.lon, last.lat, last.bearing, 0, "waiting"
+
+
+def _points(items: Any) -> dict[str, Any]:
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "id": index + 1,
+                "geometry": {"type": "Point", "coordinates": [round(lon, 6), round(lat, 6)]},
+                "properties": properties,
+            }
+            for index, (lon, lat, properties) in enumerate(items)
+        ],
+    }
+
+
+def trip_geojson(booking: Booking, part: str) -> dict[str, Any]:
+    """Return a part of a trip's map: its two ``ends``, the direct ``way``, or the ``van``."""
+    promise = booking.promise
+    up, off = promise.pickup, promise.dropoff
+    if part == "van":
+        own = str(promise.tour_id)
+        shown = [f for f in vehicles_geojson()["features"] if f["properties"]["id"] == own]
+        return {"type": "FeatureCollection", "features": shown}
+    if part == "way":
+        return {"type": "FeatureCollection", "features": [_way(up, off)]}
+    return {"type": "FeatureCollection", "features": _ends(up, off)}
+
+
+def way_geojson(tour: Tour) -> dict[str, Any]:
+    """Return the way from where a vehicle last stood to its next stop, and the stop."""
+    visits = Visit.objects.filter(tour=tour).select_related("promise__pickup", "promise__dropoff")
+    last = visits.filter(state=Visit.State.DONE).order_by("-sequence").first()
+    coming = visits.exclude(state__in=(Visit.State.DONE, Visit.State.SKIPPED)).order_by("sequence").first()
+    start = last.place if last else tour.shift.vehicle.depot
+    end = coming.place if coming else tour.shift.vehicle.depot
+    return {"type": "FeatureCollection", "features": [_way(start, end), *_ends(end)]}
+
+
+def _way(start: Any, end: Any) -> dict[str, Any]:
+    route = Router.active().route([(start.lon, start.lat), (end.lon, end.lat)], "van")
+    straight = ((start.lon, start.lat), (end.lon, end.lat))
+    points = straight if isinstance(route, Unreachable) else route.geometry
+    line = {"type": "LineString", "coordinates": [[round(x, 6), round(y, 6)] for x, y in points]}
+    return {"type": "Feature", "id": 1, "geometry": line, "properties": {}}
+
+
+def _ends(*places: Any) -> list[dict[str, Any]]:
+    return list(_points((p.lon, p.lat, {"id": p.pk, "name": p.name}) for p in places)["features"])
+
+
+def trip_layers(found: Booking, *, soon: bool) -> list[dict[str, Any]]:
+    """Return the layers of a trip's own map: its way, its two stops, and its van when it is on the road."""
+    url = reverse("transport:trip_map", args=[found.code])
+    layers = [
+        _layer("way", _("Trajet"), f"{url}?part=way", "line"),
+        _layer("ends", _("Montée et descente"), f"{url}?part=ends", "circle", hue="stop"),
+    ]
+    if soon and found.promise.tour_id:
+        channel = own_channel(found.promise.tour_id)
+        layers.append(_layer("van", _("Votre minibus"), f"{url}?part=van", "arrow", channel=channel))
+    return layers
+
+
+def driver_layers(tour: Tour) -> list[dict[str, Any]]:
+    """Return the layers of a driver's map: the way, the next stop, the vehicle."""
+    url = reverse("transport:way", args=[tour.pk])
+    return [
+        _layer("way", _("Trajet"), url, "line"),
+        _layer("next", _("Prochain arrêt"), url, "circle", hue="stop"),
+        _layer(
+            "van",
+            _("Votre véhicule"),
+            "/api/v1/transport/vehicles.geojson",
+            "arrow",
+            channel=own_channel(tour.pk),
+        ),
+    ]
+
+
+def _layer(
+    key: str, label: str, source: str, shape: str, *, hue: str = "transport", channel: str = ""
+) -> dict[str, Any]:
+    return {
+        "key": key,
+        "label": label,
+        "service": "",
+        "source": source,
+        "shape": shape,
+        "hue": hue,
+        "visible": True,
+        "channel": channel,
+        "token": sign(f"latest:{channel}") if channel else "",
+    }
+
+
+def bounds_of(places: list[Any]) -> list[float]:
+    """Return ``[west, south, east, north]`` around some places, with a margin."""
+    lons, lats = [place.lon for place in places], [place.lat for place in places]
+    return [min(lons) - 0.004, min(lats) - 0.003, max(lons) + 0.004, max(lats) + 0.003]

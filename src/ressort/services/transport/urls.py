@@ -1,0 +1,32 @@
+"""Addresses of on-demand transport."""
+
+from django.urls import path
+
+from ressort.services.transport import pages, pages_board, pages_driver
+
+app_name = "transport"
+
+urlpatterns = [
+    path("transport/", pages.home, name="home"),
+    path("transport/arrets/", pages.stops, name="stops"),
+    path("transport/demandes/<str:pid>/", pages.demand, name="demand"),
+    path("transport/demandes/<str:pid>/<int:rank>/", pages.accept, name="accept"),
+    path("transport/trajets/", pages.trips, name="trips"),
+    path("transport/trajets/<str:code>/", pages.trip, name="trip"),
+    path("transport/trajets/<str:code>/carte.geojson", pages.trip_map, name="trip_map"),
+    path("transport/trajets/<str:code>/annuler/", pages.cancel, name="cancel"),
+    path("transport/trajets/<str:code>/garder/", pages.agree, name="agree"),
+    path("transport/conducteur/", pages_driver.mine, name="driver"),
+    path("transport/conducteur/<int:tour>/", pages_driver.sheet, name="sheet"),
+    path("transport/conducteur/<int:tour>/trace.geojson", pages_driver.way, name="way"),
+    path("transport/conducteur/<int:tour>/<str:deed>/", pages_driver.act, name="act"),
+    path("console/transport/", pages_board.board, name="board"),
+    path("console/transport/panneau/", pages_board.summary, name="summary"),
+    path("console/transport/vehicules/<int:tour>/", pages_board.vehicle, name="vehicle"),
+    path("console/transport/tournees/", pages_board.tours, name="tours"),
+    path("console/transport/demandes/", pages_board.demands, name="demands"),
+    path("console/transport/demandes/<str:pid>/", pages_board.demand, name="demand_panel"),
+    path("console/transport/indicateurs/", pages_board.indicators, name="indicators"),
+    path("console/transport/offre/", pages_board.offering, name="offering"),
+    path("console/transport/reserver/", pages.book_for, name="book_for"),
+]
