@@ -14,8 +14,9 @@ def source_digest() -> str:
     """Return a short digest of every source of the engines: the version that a decision receipt keeps."""
     digest = hashlib.sha256()
     root = Path(__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        digest.update(str(path.relative_to(root)).encode())
+    # units.py too: kernels freeze the constants that they take from it
+    for path in [root.parent / "units.py", *sorted(root.rglob("*.py"))]:
+        digest.update(str(path.relative_to(root.parent)).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
