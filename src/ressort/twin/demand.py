@@ -233,4 +233,5 @@ def _moments(rng: np.random.Generator, n: int, day: tuple[int, int]) -> NDArray[
     density = np.interp(hours, np.arange(-1, 25), np.concatenate([HOURS[-1:], HOURS, HOURS[:1]]))
     chosen = rng.choice(minutes, n, p=density / density.sum())
     rounded = np.where(rng.random(n) < 0.6, chosen // 5 * 5, chosen) * 60
-    return np.clip(rounded, day[0], day[1] - 1).astype(np.int64)
+    moments: NDArray[np.int64] = np.clip(rounded, day[0], day[1] - 1).astype(np.int64)
+    return moments

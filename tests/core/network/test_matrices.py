@@ -33,8 +33,8 @@ def test_a_matrix_is_kept_and_read_back(network: NetworkVersion) -> None:
 def test_rebuilding_an_up_to_date_matrix_costs_nothing(network: NetworkVersion) -> None:
     rebuild(POINTS)
     rebuild(POINTS)
-    assert StopMatrix.objects.count() == 1
-    assert Event.objects.filter(kind="network.matrix.rebuilt").count() == 1
+    assert StopMatrix.objects.filter(version=network).count() == 1
+    assert Event.objects.filter(kind="network.matrix.rebuilt", subject=str(network.pk)).count() == 1
 
 
 def test_a_closure_makes_the_matrix_old_until_it_is_rebuilt(network: NetworkVersion) -> None:

@@ -94,6 +94,13 @@ def test_matrix_and_routes_agree(router: Router) -> None:
                 assert metres[i, j] == pytest.approx(found.metres, rel=0.15, abs=10)
 
 
+def test_many_sources_to_one_target_is_the_same_question(router: Router) -> None:
+    points = [village.at(c * 0.7 % 5, r) for c in range(8) for r in range(6)]
+    whole, _ = router.matrix(points, points)
+    column, _ = router.matrix(points, points[:1])
+    assert (column[:, 0] == whole[:, 0]).all()
+
+
 def test_a_large_matrix_is_computed_apart_with_progress_and_is_the_same(router: Router, monkeypatch) -> None:
     points = [village.at(c * 0.31 % 5, r) for c in range(10) for r in range(4)]
     here = router.matrix(points, points)

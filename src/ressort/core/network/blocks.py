@@ -2,6 +2,9 @@
 
 Valhalla's memory grows with every matrix (gigabytes at 300 x 300 with some algorithms), and its actors must not be
 forked. A fresh program computes a few blocks, writes them and ends; several run at once, one per processor.
+Its ``timedistancematrix`` searches backwards when there are more sources than targets, and then answers up to 85 %
+too long (3.9.1, measured against its own routes; forwards it agrees to 1.6 %): targets are repeated until there are
+as many.
 Run as ``python -m ressort.core.network.blocks FOLDER TASK``: needs no Django.
 """
 
@@ -30,6 +33,7 @@ type Pair = tuple[NDArray[np.int32], NDArray[np.int32]]
 
 _PAIRS_AT_ONCE = 40_000
 _ROWS_PER_PROGRAM = 120
+_PADDED = 16
 _FAR = 500.0
 
 
@@ -43,11 +47,12 @@ def rows(
     from_, to = np.flatnonzero(near[: len(sources)]), np.flatnonzero(near[len(sources) :])
     if not len(from_) or not len(to):
         return seconds, metres
-    step = max(1, _PAIRS_AT_ONCE // len(to))
+    step = max(1, min(_PAIRS_AT_ONCE // len(to), max(_PADDED, len(to))))
     for start in range(0, len(from_), step):
         block = from_[start : start + step]
-        found = _ask(actor, request, [sources[i] for i in block], [targets[i] for i in to])
-        seconds[np.ix_(block, to)], metres[np.ix_(block, to)] = found
+        padded = np.resize(to, max(len(to), len(block)))
+        found = _ask(actor, request, [sources[i] for i in block], [targets[i] for i in padded])
+        seconds[np.ix_(block, to)], metres[np.ix_(block, to)] = (part[:, : len(to)] for part in found)
     return seconds, metres
 
 
@@ -81,7 +86,7 @@ def _ask(
         found = actor.matrix(question)["sources_to_targets"]
     except ValhallaError:
         # One point whose only street is closed spoils the question: halve until it stands alone.
-        if len(sources) > 1:
+        if len(sources) > 1:  # never more sources than targets, see above
             half = len(sources) // 2
             parts = [_ask(actor, request, part, targets) for part in (sources[:half], sources[half:])]
             return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])

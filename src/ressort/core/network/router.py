@@ -189,6 +189,8 @@ class Router:
 
         None when the point is nowhere near a street. At most four durations.
         """
+        if self.snap(point, profile) is None:  # Valhalla would answer a small circle around the point
+            return None
         request = self._request(profile, at, ())
         request["locations"] = [_location(point)]
         request["contours"] = [{"time": value} for value in sorted(minutes)]
