@@ -176,6 +176,7 @@ class Shell:
                 "shape": layer.shape,
                 "hue": service.hue if layer.hue == "service" else layer.hue,
                 "visible": layer.visible,
+                "topic": layer.topic,
                 "channel": layer.topic.removeprefix("latest:") if layer.topic.startswith("latest:") else "",
                 "token": live_tokens.sign(layer.topic) if layer.topic else "",
             }

@@ -57,8 +57,13 @@ def folded(text: str) -> str:
 
 def _places(text: str) -> list[dict[str, Any]]:
     """Return places by name, each linked to what a service can do with it, if one can."""
-    from ressort.core.network import geocoder
+    from ressort.core.network.geocoder import Geocoder
+    from ressort.core.network.router import NoNetwork
 
+    try:
+        found = Geocoder.active().search(text, limit=6)
+    except NoNetwork:
+        return []
     try:
         go = registry.capability("place.link")
     except LookupError:
@@ -71,7 +76,7 @@ def _places(text: str) -> list[dict[str, Any]]:
             "hue": "accent",
             "url": go(hit) if go else "",
         }
-        for hit in geocoder.search(text, limit=6)
+        for hit in found
     ]
 
 

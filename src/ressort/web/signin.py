@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout
@@ -146,7 +148,7 @@ def account(request: HttpRequest) -> HttpResponse:
         form = Details(request.POST)
         if form.is_valid():
             try:
-                actions.change(request.user, **form.cleaned_data)
+                actions.change(cast("User", request.user), **form.cleaned_data)
             except Refused as error:
                 refuse(form, error)
             else:
@@ -166,7 +168,7 @@ def erase(request: HttpRequest) -> HttpResponse:
         raise Refused(
             "not-sure", "Cochez la case pour confirmer que vous voulez effacer votre compte.", field="sure"
         )
-    user = request.user
+    user = cast("User", request.user)
     actions.erase(user, actor=user)
     logout(request)
     messages.success(request, _("Votre compte est effacé. Merci d'être passé."))

@@ -19,7 +19,7 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
         """Tell whether a file is data for the server, which no browser asks for."""
         return name.startswith("vendor/decoupage-administratif/")
 
-    def post_process(self, paths, dry_run=False, **options):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, FBT002, ANN003
+    def post_process(self, paths, dry_run=False, **options):  # noqa: ANN001, ANN201, FBT002, ANN003
         """Hash and compress what browsers fetch; leave the server's own data as they are."""
         kept = {name: place for name, place in paths.items() if not self.should_skip(name)}
         yield from super().post_process(kept, dry_run=dry_run, **options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 from django import forms
@@ -78,13 +78,13 @@ def _plan() -> Plan:
     now = service_now().replace(minute=20, second=0, microsecond=0)
     start = now - timedelta(hours=2, minutes=20)
 
-    def at(minutes: int) -> object:
+    def at(minutes: int) -> datetime:
         return start + timedelta(minutes=minutes)
 
     lanes = []
     for rank, name in enumerate(("Navette 1", "Navette 2", "Navette 3")):
         shift = rank * 25
-        spans = [Span(at(20 + shift), at(460), "shift", "Service")]  # type: ignore[arg-type]
+        spans = [Span(at(20 + shift), at(460), "shift", "Service")]
         for leg in range(5):
             begin = 40 + shift + leg * 70
             kind = "drive" if leg % 3 else "empty"
@@ -95,12 +95,12 @@ def _plan() -> Plan:
                     f"{kind}{' done' if begin < 120 else ''}",
                     "12 min, 2 voyageurs",
                 )
-            )  # type: ignore[arg-type]
+            )
         marks = [
             Mark(at(40 + shift + leg * 70 + part * 38), ("on", "off")[part], "Prise en charge", "")
             for leg in range(5)
             for part in (0, 1)
-        ]  # type: ignore[arg-type]
+        ]
         lanes.append(Lane(name, spans, marks))
     return Plan(lanes, start, start + timedelta(hours=8), now)
 

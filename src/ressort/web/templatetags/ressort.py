@@ -199,10 +199,9 @@ def field(bound: BoundField, label: str = "", help: str = "", kind: str = "") ->
     """
     help_text, wrong = help or bound.help_text, bool(bound.errors)
     described = [f"{bound.auto_id}-help"] * bool(help_text) + [f"{bound.auto_id}-error"] * wrong
-    attrs: dict[str, Any] = {
-        "aria-describedby": " ".join(described) or None,
-        "aria-invalid": "true" if wrong else None,
-    }
+    attrs: dict[str, Any] = {"aria-describedby": " ".join(described)} if described else {}
+    if wrong:
+        attrs["aria-invalid"] = "true"
     widget = bound.field.widget
     if isinstance(widget, CheckboxInput):
         kind = kind or "tick"
@@ -217,7 +216,7 @@ def field(bound: BoundField, label: str = "", help: str = "", kind: str = "") ->
                 "help": help_text,
                 "kind": kind,
                 "control": "" if kind in {"radios", "segments"} else bound.as_widget(attrs=attrs),
-                "described": attrs["aria-describedby"],
+                "described": " ".join(described),
                 "wrong": wrong,
             },
         )
