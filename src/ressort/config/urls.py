@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("ressort.web.urls")),
     path("api/v1/", api.urls),
     *[path("", include(f"ressort.services.{name}.urls")) for name in settings.SERVICES],
+    *([path("", include("ressort.twin.urls"))] if settings.DEMO else []),
 ]
 
 handler400 = "ressort.web.errors.bad_request"

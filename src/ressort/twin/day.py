@@ -91,7 +91,7 @@ def advance(user: Any, to: datetime) -> Any:
     from ressort.core.accounts.policy import authorise
     from ressort.core.errors import Refused
 
-    authorise(user, "clock.drive")
+    authorise(user, "clock.advance")
     reading = clock.reading()
     if not reading.simulated:
         raise Refused(

@@ -42,6 +42,7 @@ _table: dict[str, dict[str, str]] = {
     "network.close": {DISPATCHER: "any", ADMINISTRATOR: "any"},
     "job.see": dict.fromkeys(STAFF, "any"),
     "job.cancel": {DISPATCHER: "any", ADMINISTRATOR: "any"},
+    "clock.advance": {PUBLIC: "any"},  # demonstrations only: whoever waits for a van
     "clock.drive": dict.fromkeys((RIDER, DRIVER, *STAFF), "any"),  # simulated clocks only
 }
 

@@ -97,6 +97,11 @@ class Tour(models.Model):
     def __str__(self) -> str:
         return f"tour {self.pk} v{self.version}"
 
+    @property
+    def topic(self) -> str:
+        """The live topic of this tour alone."""
+        return f"subject:t_{self.pk}"
+
 
 class Promise(models.Model):
     """What was promised to whoever travels, or for whatever is carried. Services refer to it.

@@ -118,12 +118,18 @@ def _wall(midnight: datetime, minutes: int) -> datetime:
     return naive.replace(tzinfo=midnight.tzinfo)
 
 
-def check_open(offering: Offering, at: datetime) -> None:
-    """Refuse a moment at which the service does not run, and say when it does."""
+def is_open(offering: Offering, at: datetime) -> bool:
+    """Tell whether the service runs at a moment (an opening may run past midnight)."""
     day = local(at).date()
     spans = [*openings(offering, day - timedelta(days=1)), *openings(offering, day)]
-    if any(start <= at <= end for start, end in spans):
+    return any(start <= at <= end for start, end in spans)
+
+
+def check_open(offering: Offering, at: datetime) -> None:
+    """Refuse a moment at which the service does not run, and say when it does."""
+    if is_open(offering, at):
         return
+    day = local(at).date()
     today = openings(offering, day)
     if not today:
         raise Refused("closed", f"Le service ne roule pas le {day:%d/%m/%Y}.", field="at")

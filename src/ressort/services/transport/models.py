@@ -220,6 +220,11 @@ class Booking(models.Model):
         """The organisation whose offering it is, for the policy table."""
         return int(self.offering.organisation_id)
 
+    @property
+    def topic(self) -> str:
+        """The live topic of this trip alone."""
+        return f"subject:{self.pid}"
+
 
 class Contact(models.Model):
     """Personal data of a booking, beside it and erasable."""

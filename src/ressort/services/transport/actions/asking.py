@@ -28,6 +28,9 @@ from ressort.units import Window
 OFFER_LIFE = timedelta(minutes=10)
 """Wall time during which an offer may be accepted, if the plan still allows it."""
 LIMIT = 3
+SLICES = 3
+WAIT_WEIGHT = 0.5
+"""Seconds of road that a second of waiting is worth, when offers are ranked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,23 @@ class Question:
     offering: Offering
     board: Board
     alternatives: list[Alternative]
+
+    @property
+    def requests(self) -> list[Request]:
+        """The alternatives, each cut into slices of its pick-up window.
+
+        The engine minimises the road; a slice's penalty is what the rider's wait is worth, so that an early pick-up
+        is preferred to one that saves a little less than the wait costs, and offers differ in time.
+        """
+        if self.wish.arrive_by:
+            return [alternative.request for alternative in self.alternatives]
+        return [piece for alternative in self.alternatives for piece in _sliced(alternative.request)]
+
+    def asked(self, offer: Offer) -> tuple[Alternative, Request]:
+        """Return the alternative an offer comes from, and the request whose windows bound its promise."""
+        number, _, piece = offer.request.id.removeprefix("?").partition(".")
+        alternative = self.alternatives[int(number)]
+        return alternative, alternative.request if piece else offer.request
 
 
 def actor_of(user: Any) -> str:
@@ -82,12 +102,9 @@ def ask(
     question = prepare(user, wish)
     started = time.perf_counter()
     now = question.board.now
-    requests = [alternative.request for alternative in question.alternatives]
-    answer = insertion.offers(question.board.problem, question.board.plan, requests, now, LIMIT)
+    answer = insertion.offers(question.board.problem, question.board.plan, question.requests, now, LIMIT)
+    nearest = () if answer.offers else _nearest(question)
     spent = (time.perf_counter() - started) * 1000
-    nearest = (
-        () if answer.offers else insertion.nearest(question.board.problem, question.board.plan, requests, now)
-    )
     demand = Demand(
         offering=question.offering,
         at=instant(now),
@@ -207,11 +224,34 @@ def _alternative(
     return Alternative(request, up, off, direct, metres)
 
 
+def _sliced(request: Request) -> list[Request]:
+    """Return a request as :data:`SLICES` requests, each with a part of its pick-up window and its own penalty."""
+    window = request.pickup_window
+    cuts = [window.earliest + window.width * k // SLICES for k in range(SLICES)] + [window.latest]
+    return [
+        replace(
+            request,
+            id=f"{request.id}.{k}",
+            pickup_window=Window(cuts[k], cuts[k + 1]),
+            penalty=request.penalty + int(WAIT_WEIGHT * (cuts[k] - window.earliest)),
+        )
+        for k in range(SLICES)
+    ]
+
+
+def _nearest(question: Question) -> tuple[Offer, ...]:
+    """Return what would work at the nearest earlier and later times, inside the booking delay and the hours."""
+    board, offering = question.board, question.offering
+    soonest = board.now + offering.book_minutes * 60
+    requests = [alternative.request for alternative in question.alternatives]
+    found = insertion.nearest(board.problem, board.plan, requests, soonest)
+    return tuple(offer for offer in found if access.is_open(offering, instant(offer.pickup_at)))
+
+
 def _keep(demand: Demand, question: Question, answer: Answer) -> Demand:
     """Write the demand with its receipt and event: one transaction."""
     board = question.board
-    requests = [alternative.request for alternative in question.alternatives]
-    inputs = insertion.record(board.problem, board.plan, requests, board.now, LIMIT)
+    inputs = insertion.record(board.problem, board.plan, question.requests, board.now, LIMIT)
     inputs["file"] = board.ground.file
     if answer.refusal:
         demand.reason, demand.sentence = answer.refusal.reason.value, words.refusal(answer.refusal)
@@ -238,12 +278,8 @@ def _keep(demand: Demand, question: Question, answer: Answer) -> Demand:
 
 def offer_json(question: Question, offer: Offer) -> dict[str, Any]:
     """Return an offer as kept with its demand and shown to people; times in engine seconds."""
-    alternative = next(
-        a
-        for a in question.alternatives
-        if (a.request.pickup, a.request.dropoff) == (offer.request.pickup, offer.request.dropoff)
-    )
-    promised = promise_windows(question.offering, offer, alternative)
+    alternative, asked = question.asked(offer)
+    promised = promise_windows(question.offering, offer, asked)
     return {
         "tour": int(offer.vehicle),
         "pickup": alternative.up.place,
@@ -273,17 +309,14 @@ def offer_json(question: Question, offer: Offer) -> dict[str, Any]:
     }
 
 
-def promise_windows(offering: Offering, offer: Offer, alternative: Alternative) -> Request:
+def promise_windows(offering: Offering, offer: Offer, asked: Request) -> Request:
     """Return what is promised: a window around the planned pick-up, and a latest arrival.
 
-    The window opens a third before the planned time, so that the plan can still move a little both ways; it never
-    leaves what was asked for.
+    The window opens a third before the planned time, on a whole minute if it can, so that the plan may still move a
+    little both ways; it never leaves what was asked for.
     """
-    asked = offer.request
     first = max(asked.pickup_window.earliest, offer.pickup_at - offering.promise_s // 3)
-    first = min(
-        offer.pickup_at, first - first % 60 if first - first % 60 >= asked.pickup_window.earliest else first
-    )
+    first = max(asked.pickup_window.earliest, first - first % 60)
     last = min(asked.pickup_window.latest, first + offering.promise_s)
     latest = min(asked.dropoff_window.latest, last + asked.pickup_service + asked.max_ride)
     earliest = min(asked.dropoff_window.earliest, offer.dropoff_at)

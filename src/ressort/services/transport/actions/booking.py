@@ -210,7 +210,12 @@ def find(code: str) -> Booking:
     kept = "".join(c for c in code.upper() if c.isalnum())[:9]
     found = (
         Booking.objects.select_related(
-            "promise__pickup", "promise__dropoff", "promise__tour__shift__vehicle", "contact", "offering"
+            "promise__pickup",
+            "promise__dropoff",
+            "promise__tour__shift__vehicle",
+            "contact",
+            "offering",
+            "demand",
         )
         .filter(code=f"{kept[:3]}-{kept[3:6]}-{kept[6:]}")
         .first()
