@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 import shapely
 
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused
+from ressort.core.network.build import load
 from ressort.core.network.closures import announce_speed, apply_speeds, close, in_force, reopen, revision
 from ressort.core.network.models import LiveSpeed, NetworkVersion
 from ressort.core.network.router import Route, Router
@@ -102,3 +104,12 @@ def test_a_live_speed_slows_routes_until_it_runs_out(network: NetworkVersion) ->
     assert apply_speeds() == 0
     with pytest.raises(Refused):
         announce_speed(area, until=service_now() + HOUR, factor=0)
+
+
+def test_live_speeds_follow_a_new_version(network: NetworkVersion, village_file: Path) -> None:
+    area = shapely.box(*village.at(-1, -1), *village.at(6, 6))
+    usual = Router.of(network).route(_ends()).seconds
+    announce_speed(area, until=service_now() + HOUR, factor=0.25)
+    newer = load(village_file)
+    assert Router.active() is Router.of(newer)
+    assert Router.active().route(_ends()).seconds > 2 * usual

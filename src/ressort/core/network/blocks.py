@@ -51,7 +51,9 @@ def rows(
     for start in range(0, len(from_), step):
         block = from_[start : start + step]
         padded = np.resize(to, max(len(to), len(block)))
-        found = _ask(actor, request, [sources[i] for i in block], [targets[i] for i in padded])
+        found = _ask(
+            actor, request, [sources[i] for i in block.tolist()], [targets[i] for i in padded.tolist()]
+        )
         seconds[np.ix_(block, to)], metres[np.ix_(block, to)] = (part[:, : len(to)] for part in found)
     return seconds, metres
 

@@ -17,11 +17,12 @@ from django.db import transaction
 
 from ressort.core.journal import record
 from ressort.core.network import graph, osm
+from ressort.core.network.closures import apply_speeds
 from ressort.core.network.communes import communes_of
 from ressort.core.network.draw import write_tiles
 from ressort.core.network.events import ACTIVATED, LOADED, RETIRED
 from ressort.core.network.folders import networks_folder
-from ressort.core.network.models import NetworkVersion
+from ressort.core.network.models import LiveSpeed, NetworkVersion
 from ressort.core.network.osm import Extract, Progress
 from ressort.core.network.rows import inventory_refs, store
 from ressort.core.network.tiles import TILES_FILE
@@ -95,6 +96,8 @@ def load(
         shutil.rmtree(work, ignore_errors=True)
         shutil.rmtree(final, ignore_errors=True)
         raise
+    if activate and LiveSpeed.objects.exists():
+        apply_speeds()
     return version
 
 
@@ -189,10 +192,11 @@ def _put_in_service(version: NetworkVersion) -> None:
 
 
 def activate(version: NetworkVersion, *, actor: str = "system:network") -> None:
-    """Put a version that is ready (or an older one) in service."""
+    """Put a version that is ready (or an older one) in service; it takes the live speeds with it."""
     with transaction.atomic():
         _put_in_service(version)
         record(ACTIVATED.name, actor=actor, subject=str(version.id))
+    apply_speeds()
 
 
 def active_version() -> NetworkVersion | None:

@@ -256,6 +256,7 @@ def _fill(extract: Extract, file: Path, progress: Progress | None) -> None:
         .with_areas(osmium.filter.KeyFilter(*_AREA_KEYS))
         .with_filter(osmium.filter.EmptyTagFilter())
     )
+    thing: Any
     for seen, thing in enumerate(processor):
         if progress is not None and seen % 20_000 == 0:
             progress("Lecture du fichier", 1 - 1 / (1 + seen / 100_000))

@@ -169,9 +169,10 @@ def _stops(rng: np.random.Generator, kerbs: _Kerbs, limits: Limits, bend: Bend) 
 
 def _landmarks(kerbs: _Kerbs, bend: Bend) -> list[Spot]:
     """Return the stops that everybody knows: station, hospitals, campus, town halls."""
-    wanted = [("Gare", *facts.STATION), ("Campus", *facts.CAMPUS)]
-    wanted += [(name.split(" (")[0], x, y) for x, y, name in facts.HOSPITALS]
-    places = [(name, *(float(v) for v in bend(np.array([[x, y]]))[0])) for name, x, y in wanted]
+    wanted = [("Gare", facts.STATION), ("Campus", facts.CAMPUS)]
+    wanted += [(name.split(" (")[0], (x, y)) for x, y, name in facts.HOSPITALS]
+    bent = bend(np.array([place for _, place in wanted]))
+    places = [(name, float(x), float(y)) for (name, _), (x, y) in zip(wanted, bent, strict=True)]
     places += [
         (f"{c.name} Mairie", float(x), float(y))
         for c, (x, y) in zip(facts.COMMUNES, _centres(bend), strict=True)
