@@ -37,6 +37,8 @@ def test_tiles_hold_streets_water_and_places(village_file: Path, tmp_path: Path)
     stop = next(f for f in tile["poi"]["features"] if f["properties"]["class"] == "stop")
     assert stop["properties"]["id"] == 7
     assert _tile(out, 14, village.at(7.5, 2))["water"]["features"][0]["geometry"]["type"] == "Polygon"
+    water = _tile(out, 14, village.at(7.5, 2))["water"]["features"]
+    assert [f["properties"].get("name") for f in water if f["geometry"]["type"] == "Point"] == ["Étang"]
     assert set(_tile(out, 10, village.at(2, 2))) == {"road", "place", "water"}
 
 

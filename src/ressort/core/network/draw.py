@@ -23,7 +23,7 @@ from shapely import STRtree
 from shapely.geometry.base import BaseGeometry
 
 from ressort.core.network.mvt import EXTENT, encode_layer
-from ressort.core.network.osm import Extract, Point, Progress
+from ressort.core.network.osm import Extract, Point, Progress, Shape
 from ressort.core.network.tiles import MAX_ZOOM, MIN_ZOOM
 from ressort.engines.geodesy import mercator
 
@@ -95,6 +95,8 @@ def write_tiles(
     """
     things = list(_everything(extract, ids or {}))
     shapes = np.array([thing.geometry for thing in things], dtype=object)
+    crossed = ~shapely.is_valid(shapes)  # hand-drawn areas cross themselves; clipping would stop on them
+    shapes[crossed] = shapely.make_valid(shapes[crossed])
     projected = shapely.transform(shapes, mercator)
     with closing(sqlite3.connect(out)) as base:
         base.execute("PRAGMA journal_mode=OFF")
@@ -137,8 +139,8 @@ def _everything(extract: Extract, ids: dict[str, int]) -> Iterator[_Drawn]:
         if shape.layer == "building":
             yield _Drawn("building", {}, 13 if sizes[index] > 2.5e-7 else 14, shape.geometry)
         else:
-            named = {"name": shape.name} if shape.name and shape.layer == "water" else {}
-            yield _Drawn(shape.layer, {"class": shape.cls} | named, MIN_ZOOM, shape.geometry)
+            yield _Drawn(shape.layer, {"class": shape.cls}, MIN_ZOOM, shape.geometry)
+    yield from _water_names(areas)
     for shape in extract.shapes:
         if shape.layer in {"rail", "waterway"}:
             cls, _, over = shape.cls.partition("+")
@@ -158,6 +160,15 @@ def _everything(extract: Extract, ids: dict[str, int]) -> Iterator[_Drawn]:
         attributes |= {key: value for key, value in (("name", road.name), ("ref", road.ref)) if value}
         yield _Drawn("road", attributes, max(ROAD_ZOOM[road.cls], 11 if road.ramp else 0), road.line)
     yield from _points(extract.points, ids)
+
+
+def _water_names(areas: Iterable[Shape]) -> Iterator[_Drawn]:
+    """Yield one point per named lake: a name on the area itself would be written again in each tile."""
+    for shape in areas:
+        if shape.layer == "water" and shape.cls != "river" and shape.name:
+            zoom = 11 if shapely.area(shape.geometry) > 2e-5 else 13
+            attributes = {"class": shape.cls, "name": shape.name}
+            yield _Drawn("water", attributes, zoom, shapely.point_on_surface(shape.geometry))
 
 
 def _points(points: Iterable[Point], ids: dict[str, int]) -> Iterator[_Drawn]:

@@ -8,7 +8,8 @@ layer          geometry  attributes
 =============  ========  =======================================================================================
 ``landuse``    polygon   ``class``: residential, industrial, retail, farmland, vineyard, wood, park, grass,
                          pitch, cemetery, school, hospital, parking, pedestrian
-``water``      polygon   ``class``: water, river, wetland; ``name`` when it has one
+``water``      polygon,  ``class``: water, river, wetland; named lakes have one point each, with ``name``
+               point
 ``waterway``   line      ``class``: river, canal, stream; ``name``
 ``building``   polygon   none (zoom 14 only; zoom 13 for large ones)
 ``rail``       line      ``class``: rail, tram, subway; ``bridge`` 0/1, ``tunnel`` 0/1
