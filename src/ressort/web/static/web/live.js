@@ -8,7 +8,7 @@
 const SILENCE = 15000;
 const me = crypto.randomUUID?.() ?? String(Math.random());
 const state = { wanted: new Set(), heard: performance.now() };
-const leader = { source: null, tabs: new Map(), last: 0, open: "", kept: new Map() };
+const leader = { source: null, tabs: new Map(), last: 0, open: "", kept: new Map(), beats: false };
 let channel = null;
 
 function carries(topic, event) {
@@ -82,7 +82,12 @@ function reopen() {
   leader.open = topics;
   const after = leader.last ? `&after=${leader.last}` : "";
   leader.source = new EventSource(`/stream/?topics=${encodeURIComponent(tokens.join(","))}${after}`);
-  for (const type of ["journal", "latest", "beat"]) leader.source.addEventListener(type, (event) => spread(type, event.data));
+  for (const type of ["journal", "latest", "beat"]) {
+    leader.source.addEventListener(type, (event) => {
+      if (type === "beat") leader.beats = true;
+      spread(type, event.data);
+    });
+  }
   leader.source.addEventListener("open", () => spread("beat", ""));
   leader.source.addEventListener("error", () => {
     if (leader.source?.readyState === EventSource.CLOSED) setTimeout(reopen, 5000);
@@ -93,6 +98,9 @@ function lead() {
   leader.tabs.set(me, [...state.wanted]);
   say({ type: "who" });
   reopen();
+  setInterval(() => { // a server whose heartbeats are only comments: an open connection is the best news there is
+    if (!leader.beats && leader.source?.readyState === EventSource.OPEN) spread("beat", "");
+  }, 5000);
   return new Promise(() => {}); // the lock is held until the tab closes
 }
 
@@ -121,13 +129,13 @@ export function follow(tokens) {
 
 function join() {
   const start = () => { isLeader = true; return lead(); };
+  setInterval(freshen, 2000);
   if (!("locks" in navigator) || !("BroadcastChannel" in window)) { start(); return; }
   channel ??= new BroadcastChannel("ressort-live");
   channel.onmessage = receive;
   say({ type: "want", tab: me, tokens: [...state.wanted] });
   navigator.locks.request("ressort-live", start);
   addEventListener("pagehide", () => say({ type: "bye", tab: me }));
-  setInterval(freshen, 2000);
 }
 
 /** Follow what the page's elements ask for, now and after each htmx swap. */

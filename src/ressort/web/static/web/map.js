@@ -52,7 +52,7 @@ export async function createMap(element) {
     transformRequest: (url) => ({ url: new URL(url, location.href).href }),
     locale: {
       "NavigationControl.ZoomIn": element.dataset.wordsZoomIn, "NavigationControl.ZoomOut": element.dataset.wordsZoomOut,
-      "GeolocateControl.FindMyLocation": element.dataset.wordsLocate, "Map.Title": element.getAttribute("aria-label"),
+      "GeolocateControl.FindMyLocation": element.dataset.wordsLocate, "Map.Title": element.dataset.label,
     },
   });
   map.touchZoomRotate.disableRotation();

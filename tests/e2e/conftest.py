@@ -1,0 +1,148 @@
+"""A server of its own and Debian's Chromium. Skips, with the reason, where there is no browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUM = next(
+    filter(None, (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))), ""
+)
+FLAGS = [
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-dev-shm-usage",
+    "--no-sandbox",
+]
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+READY = 180.0  # seconds for the town to be built and served
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything here; keep each worker to one server."""
+    here = Path(__file__).parent
+    reason = "" if CHROMIUM else "no Chromium here (Debian: apt install chromium)"
+    if not (ROOT / "src/ressort/web/static/vendor/maplibre-gl").exists():
+        reason = "front-end packages are not installed (tools/front.py)"
+    for item in items:
+        if here in Path(item.path).parents:
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.xdist_group("e2e"))
+            if reason:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve Valmont-sur-Ressort; yield its address once it answers."""
+    folder = tmp_path_factory.mktemp("valmont")
+    env = {
+        **os.environ,
+        "RESSORT_DATA": str(folder),
+        "RESSORT_SECRET_KEY": "tests-only",
+        "RESSORT_DEBUG": "0",
+    }
+    command = [sys.executable, "-u", "-m", "tests.e2e.town", "0"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    said: list[str] = []
+    address: list[str] = []
+    ready = threading.Event()
+
+    def listen() -> None:
+        assert process.stdout is not None
+        with process.stdout:
+            for line in process.stdout:
+                said.append(line)
+                if found := re.search(r"running on (http://\S+)", line):
+                    address.append(found[1])
+                    ready.set()
+        ready.set()
+
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    try:
+        assert ready.wait(READY), "the server was not ready in time:\n" + "".join(said[-30:])
+        assert address, "the server stopped:\n" + "".join(said[-30:])
+        yield address[0]
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        listener.join(timeout=5)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, closed with the module: an open one would leave its event loop to the tests that follow."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def visit(browser: Any, server: str) -> Iterator[Callable[..., Any]]:
+    """Return ``visit(path, person="diane", size=PHONE, theme="light")``: a page, signed in if asked.
+
+    A script error on any page fails the test.
+    """
+    from tests.worlds import PASSWORD
+
+    contexts: list[Any] = []
+    broken: list[str] = []
+
+    def open_page(
+        path: str, person: str = "", size: dict[str, int] = PHONE, theme: str = "light", **more: Any
+    ) -> Any:
+        context = browser.new_context(
+            base_url=server, viewport=size, color_scheme=theme, locale="fr-FR", bypass_csp=False, **more
+        )
+        contexts.append(context)
+        context.add_cookies([{"name": "theme", "value": theme, "url": server}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        if person:
+            page.goto("/connexion/?next=/algorithmes/")
+            page.get_by_label("Adresse électronique").first.fill(f"{person}@valmont.test")
+            page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+            page.get_by_role("button", name="Me connecter").click()
+            page.wait_for_url("**/algorithmes/")
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert broken == []
+
+
+@pytest.fixture
+def accessible() -> Callable[[Any], None]:
+    """Return a check that axe finds nothing to say about a page (WCAG 2.2 AA and good practice)."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed (npm ci)")
+    script = AXE.read_text(encoding="utf-8")
+    rules = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+
+    def check(page: Any) -> None:
+        page.evaluate(script)
+        found = page.evaluate("rules => axe.run({ runOnly: rules })", rules)
+        said = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found["violations"]]
+        assert said == []
+
+    return check

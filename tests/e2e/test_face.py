@@ -1,0 +1,108 @@
+"""The face in a browser: accessible, usable by keyboard, readable without scripts, and its map drawn."""
+
+import pytest
+
+from tests.e2e.conftest import DESK, PHONE
+
+PUBLIC = [
+    "/",
+    "/chercher/?q=arret",
+    "/connexion/",
+    "/inscription/",
+    "/accessibilite/",
+    "/algorithmes/",
+    "/licences/",
+]
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+@pytest.mark.parametrize(
+    ("size", "theme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone-light", "desk-dark"]
+)
+def test_public_pages_are_accessible(visit, accessible, path, size, theme):
+    accessible(visit(path, size=size, theme=theme))
+
+
+@pytest.mark.parametrize("path", ["/console/", "/console/style/", "/mon-espace/"])
+@pytest.mark.parametrize(
+    ("size", "theme"), [(PHONE, "dark"), (DESK, "light")], ids=["phone-dark", "desk-light"]
+)
+def test_pages_of_staff_are_accessible(visit, accessible, path, size, theme):
+    page = visit(path, person="diane", size=size, theme=theme)
+    if page.locator("[data-map]").count():
+        page.wait_for_selector("[data-map][data-ready]", timeout=60_000)
+    accessible(page)
+
+
+def test_no_page_is_wider_than_the_phone(visit):
+    for path in PUBLIC:
+        page = visit(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+def test_the_portal_works_without_scripts(visit):
+    page = visit("/", person="rosa", java_script_enabled=False)
+    page.goto("/mon-espace/")
+    page.get_by_label("Téléphone").fill("06 12 34 56 78")
+    page.get_by_role("button", name="Enregistrer").click()
+    assert page.get_by_text("C'est enregistré.").is_visible()
+    page.get_by_role("button", name="Sombre").click()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+
+
+def test_the_map_is_drawn_and_explained(visit):
+    page = visit("/console/", person="diane", size=DESK)
+    page.wait_for_selector("[data-map][data-ready]", timeout=60_000)
+    assert page.get_by_label("Arrêts").is_checked()
+    asked = page.evaluate("performance.getEntriesByType('resource').map(r => new URL(r.name).host)")
+    assert set(asked) == {page.url.split("/")[2]}
+
+
+def test_the_console_is_driven_by_keyboard(visit):
+    page = visit("/console/", person="diane", size=DESK)
+    page.keyboard.press("?")
+    page.wait_for_selector("dialog#keys[open]")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog#keys", state="hidden")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "find"
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("j")
+    page.wait_for_selector("[data-journal] [data-journal-list]")
+    page.evaluate("document.getElementById('panel').innerHTML = '<header><h2>Van 1</h2></header>'")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#panel > *", state="detached")
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    page.wait_for_url("**/console/")
+
+
+def test_a_place_is_picked_by_keyboard(visit):
+    page = visit("/console/style/", person="diane", size=DESK)
+    box = page.get_by_role("combobox", name="Départ")
+    box.press_sequentially("avenue")
+    page.wait_for_selector(".picker .option")
+    assert box.get_attribute("aria-expanded") == "true"
+    box.press("ArrowDown")
+    assert (
+        page.locator(f"#{box.get_attribute('aria-activedescendant')}").get_attribute("aria-selected")
+        == "true"
+    )
+    box.press("Enter")
+    assert box.get_attribute("aria-expanded") == "false"
+    assert float(page.locator("[name=origin_lon]").input_value()) == pytest.approx(5.0, abs=0.1)
+
+
+def test_the_journal_arrives_by_itself(visit):
+    page = visit("/console/", person="diane", size=DESK)
+    page.wait_for_selector("[data-journal] .dot-live")
+    with page.expect_request(lambda request: "/stream/" in request.url):
+        page.reload()
+    page.evaluate(
+        """() => fetch('/connexion/lien/', { method: 'POST', body: new URLSearchParams({
+            'link-email': 'rosa@valmont.test',
+            csrfmiddlewaretoken: document.querySelector('[name=csrfmiddlewaretoken]').value }) })"""
+    )
+    page.wait_for_function(
+        "document.querySelector('[data-journal-latest]').textContent.includes('lien de connexion')"
+    )
