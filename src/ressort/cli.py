@@ -27,12 +27,16 @@ say = Console(highlight=False)
 complain = Console(stderr=True, highlight=False)
 
 
-def django() -> None:
-    """Start Django; the engines' commands do without it."""
+def django(*, tables: bool = False) -> None:
+    """Start Django, and with ``tables`` make sure that they are there; the engines' commands do without."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ressort.config.settings")
     import django as framework
 
     framework.setup()
+    if tables:
+        from django.core.management import call_command
+
+        call_command("migrate", interactive=False, verbosity=0)
 
 
 @contextmanager
@@ -67,9 +71,9 @@ def warm() -> None:
 def collect() -> None:
     """Gather the static files that the server gives out."""
     django()
-    from django.core.management import call_command
+    from ressort.config import server
 
-    call_command("collectstatic", interactive=False, verbosity=0)
+    server.static_files()
 
 
 @app.command()
@@ -102,6 +106,7 @@ def demo(
 
     with steps() as progress:
         demonstration.prepare(osm=osm, epci=epci, fresh=fresh, rate=rate, progress=progress)
+    server.static_files()
     if not prepare_only:
         server.serve(port=port, twin=True, greeting=demonstration.greeting(port))
 
@@ -112,7 +117,8 @@ def serve(port: int = 8000, host: str = "127.0.0.1", worker: bool = True) -> Non
     from ressort.config import server
 
     server.claim(port, host)
-    django()
+    django(tables=True)
+    server.static_files()
     server.serve(port=port, host=host, worker=worker)
 
 
@@ -131,7 +137,7 @@ def load_territory(
     geojson: Annotated[Path | None, typer.Option(help="Contours des communes.")] = None,
 ) -> None:
     """Load an intercommunality and its communes from the official table."""
-    django()
+    django(tables=True)
     from ressort.core.territory.loading import load_epci
 
     made = load_epci(epci, geojson)
@@ -145,13 +151,13 @@ def load_network(
     epci: Annotated[str, typer.Option(help="Vérifier que le fichier couvre ce territoire.")] = "",
 ) -> None:
     """Load a street network from an OpenStreetMap file; the running one stays until the new one is ready."""
-    django()
+    django(tables=True)
     from ressort.core.network import build
     from ressort.core.territory.models import Territory
 
     territory = Territory.objects.filter(code=epci).first() if epci else None
     with steps() as progress:
-        version = build.load(file, territory, name or file.name, progress=progress)
+        version = build.load(file, territory=territory, name=name or file.name, progress=progress)
     counts = ", ".join(f"{count} {what}" for what, count in version.counts.items() if count)
     say.print(f"Réseau « {version.name} » en service : {counts}.")
 
@@ -159,7 +165,7 @@ def load_network(
 @check.command("journal")
 def check_journal() -> None:
     """Verify the whole chain of the journal; exit with 1 if a row was tampered with."""
-    django()
+    django(tables=True)
     from ressort.core.journal import chain
     from ressort.core.journal.models import Head
 
@@ -217,7 +223,7 @@ def bench_day(
     as_json: Annotated[bool, typer.Option("--json", help="Une ligne JSON.")] = False,
 ) -> None:
     """Replay a whole day of service on the engine alone."""
-    django()
+    django(tables=True)
     from ressort.twin import rehearsal
 
     with steps() if not as_json else _silent() as progress:

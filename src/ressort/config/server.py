@@ -36,6 +36,15 @@ def claim(port: int, host: str = "127.0.0.1") -> None:
             ) from error
 
 
+def static_files() -> None:
+    """Gather the static files, hashed names and all; a second or two when nothing changed."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
 def serve(
     *, port: int, host: str = "127.0.0.1", worker: bool = True, twin: bool = False, greeting: str = ""
 ) -> None:

@@ -120,9 +120,11 @@ def _ground(osm: Path | None, epci: str, progress: Any) -> None:
     if file is None:
         file = Path(settings.DATA_DIR, "town-1.osm.pbf")
         if not file.exists():
-            town.grow(1, file, progress=lambda _step, done: progress("Ville fictive", done))
+            town.grow(seed=1, out=file, progress=lambda _step, done: progress("Ville fictive", done))
     name = osm.name.split(".")[0] if osm else "Dijon Métropole (rues fictives)"
-    version = build.load(file, territory, name, progress=lambda _step, done: progress("Réseau de rues", done))
+    version = build.load(
+        file, territory=territory, name=name, progress=lambda _step, done: progress("Réseau de rues", done)
+    )
     if territory is None:
         loading.from_places(name.replace("_", " ").capitalize(), _named(version))
 

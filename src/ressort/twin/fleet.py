@@ -59,14 +59,7 @@ def stops(version: NetworkVersion, wanted: int = 300) -> list[Place]:
 
     Only points from which a van reaches the others and comes back are kept.
     """
-    found = _spread(_candidates(version), wanted)
-    points = [(lon, lat) for _, lon, lat, _, _ in found]
-    if len(points) < 2:
-        raise Refused("no-stops", "Ce réseau n'a pas assez de rues pour y placer des arrêts.")
-    seconds, _ = Router.of(version).matrix(points, points, "van")
-    linked = seconds >= 0
-    hub = int(np.argmax(linked.sum(axis=0) + linked.sum(axis=1)))
-    kept = [found[i] for i in range(len(found)) if linked[i, hub] and linked[hub, i]]
+    kept = chosen(version, wanted)
     with transaction.atomic():
         return [
             Place.objects.create(
@@ -74,6 +67,24 @@ def stops(version: NetworkVersion, wanted: int = 300) -> list[Place]:
             )
             for name, lon, lat, kind, commune in kept
         ]
+
+
+def chosen(version: NetworkVersion, wanted: int) -> list[tuple[str, float, float, str, str]]:
+    """Return (name, lon, lat, kind, commune) of stops that a van can reach from, and leave for, nearly all others.
+
+    Raises
+    ------
+    Refused
+        If the network has not two of them.
+    """
+    found = _spread(_candidates(version), wanted)
+    points = [(lon, lat) for _, lon, lat, _, _ in found]
+    if len(points) < 2:
+        raise Refused("no-stops", "Ce réseau n'a pas assez de rues pour y placer des arrêts.")
+    seconds, _ = Router.of(version).matrix(points, points, "van")
+    linked = seconds >= 0
+    hub = int(np.argmax(linked.sum(axis=0) + linked.sum(axis=1)))
+    return [found[i] for i in range(len(found)) if linked[i, hub] and linked[hub, i]]
 
 
 def _candidates(version: NetworkVersion) -> list[tuple[str, float, float, str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -40,7 +41,9 @@ def person(request: HttpRequest) -> Any:
         return user
     user = getattr(request, "user", None) or AnonymousUser()
     if user.is_authenticated and request.method not in _SAFE and check_csrf(request) is not None:
-        raise Refused("csrf", "Cette demande ne vient pas d'une page de ce site : rechargez la page.", status=403)
+        raise Refused(
+            "csrf", "Cette demande ne vient pas d'une page de ce site : rechargez la page.", status=403
+        )
     return user
 
 
@@ -53,6 +56,8 @@ def verb(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
             authorise(request.auth, name)  # type: ignore[attr-defined]  # set by ninja
             return function(request, *args, **kwargs)
 
+        # Annotations are read where the route was written: the wrapper's module does not know its schemas.
+        route.__signature__ = signature(function, eval_str=True)  # type: ignore[attr-defined]
         route.verb = name  # type: ignore[attr-defined]
         return route
 

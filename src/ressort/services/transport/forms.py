@@ -23,7 +23,7 @@ class Trip(forms.Form):
 
     mode = forms.ChoiceField(
         label=_("Quand ?"),
-        choices=[(NOW, _("Dès que possible")), (AFTER, _("Partir après")), (BEFORE, _("Arriver avant"))],
+        choices=[(NOW, _("Au plus tôt")), (AFTER, _("Partir après")), (BEFORE, _("Arriver avant"))],
         initial=NOW,
         widget=forms.RadioSelect,
     )

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta
+from collections import defaultdict
+from datetime import date, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+from urllib.parse import urlencode
 
-from django.conf import settings
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from ressort.core.accounts import policy
 from ressort.core.clock import service_now
 from ressort.core.errors import Unknown
 from ressort.core.fleet.models import Promise, Tour
 from ressort.core.journal import receipts
-from ressort.services.transport import queries, words
-from ressort.services.transport.access import local
+from ressort.services.transport import asked, queries, tourplan, words
+from ressort.services.transport.access import local, noon
 from ressort.services.transport.actions.booking import find_demand
+from ressort.services.transport.actions.driving import Wheel
+from ressort.services.transport.api import offers_out
 from ressort.services.transport.models import Demand, Hours, Offering
-from ressort.web import charts, gantt
+from ressort.web import charts
 from ressort.web.doors import door
+from ressort.web.words import hour as hour_words
 
 PAGE = 60
+LATEST = 6
 
 
 @door("transport.board.see")
@@ -39,46 +44,80 @@ def board(request: HttpRequest) -> HttpResponse:
 @require_safe
 def summary(request: HttpRequest) -> HttpResponse:
     """Return the panel of the board, refreshed as events come."""
+    if not request.headers.get("HX-Request"):
+        return render(request, "transport/board.html", summary_context())
     return render(request, "transport/board_summary.html", summary_context())
 
 
 def summary_context() -> dict[str, Any]:
     """Return the counters of the day and the tours that need an eye."""
+    now = service_now()
     bars = queries.gantt_now()
+    tight = [bar for bar in bars if bar.slack_s is not None and bar.slack_s < tourplan.TIGHT]
+    broken = Tour.objects.filter(state=Tour.State.BROKEN, shift__starts__lte=now, shift__ends__gt=now)
     return {
-        "day": queries.indicators(queries.today()),
-        "bars": bars,
-        "tight": [bar for bar in bars if bar.slack_s is not None and bar.slack_s < 60][:6],
-        "broken": Tour.objects.filter(state=Tour.State.BROKEN, shift__ends__gt=service_now()).select_related(
-            "shift__vehicle"
-        ),
-        "recent": queries.demands(limit=8),
+        "now": queries.indicators(queries.today()),
+        "vehicles": len(bars),
+        "aboard": sum(bar.aboard for bar in bars),
+        "tight": sorted(tight, key=lambda bar: bar.slack_s or 0)[:LATEST],
+        "more_tight": max(0, len(tight) - LATEST),
+        "broken": broken.select_related("shift__vehicle"),
+        "recent": asked.tell(queries.demands(limit=LATEST)),
     }
+
+
+def _panel(request: HttpRequest, template: str, context: dict[str, Any], title: str) -> HttpResponse:
+    """Return a panel alone for the page that asked for it, else as a page of its own."""
+    if request.headers.get("HX-Request"):
+        return render(request, template, context)
+    return render(request, "transport/board_panel.html", {**context, "fragment": template, "title": title})
 
 
 @door("transport.tour.see")
 @require_safe
 def vehicle(request: HttpRequest, tour: int) -> HttpResponse:
     """Return the panel of a vehicle: its riders and its coming stops."""
-    found = Tour.objects.select_related("shift__vehicle", "shift__driver").filter(pk=tour).first()
-    if found is None:
+    tours = Tour.objects.filter(pk=tour).select_related("shift__driver", "shift__vehicle__depot")
+    bar = next(iter(queries.bars(tours)), None)
+    if bar is None:
         raise Unknown("tour", "Cette tournée n'existe pas.")
-    calls = queries.calls(queries.visits_of(found))
+    now = service_now()
+    calls = queries.calls(queries.visits_of(bar.tour))
+    coming = [call for call in calls if call.state != "done"]
     context = {
-        "tour": found,
-        "vehicle": found.shift.vehicle,
-        "calls": [call for call in calls if call.state != "done"],
-        "done": len([call for call in calls if call.state == "done"]),
-        "aboard": queries.aboard(found),
+        "bar": bar,
+        "tour": bar.tour,
+        "vehicle": bar.tour.shift.vehicle,
+        "calls": [(call, call.slack(now)) for call in coming],
+        "done": len(calls) - len(coming),
+        "aboard": queries.aboard(bar.tour),
+        # names are for those who may take this very wheel, not for every driver
+        "may_drive": policy.allowed(request.user, "transport.tour.drive", Wheel(bar.tour)).ok,
     }
-    return render(request, "transport/vehicle.html", context)
+    return _panel(request, "transport/vehicle.html", context, bar.tour.shift.vehicle.name)
 
 
 def _day(request: HttpRequest) -> date:
+    """Return the day asked for; today for none, for what is not a date, and for one without neighbours."""
     try:
-        return date.fromisoformat(request.GET.get("jour", ""))
+        day = date.fromisoformat(request.GET.get("jour", ""))
     except ValueError:
         return queries.today()
+    return day if 2000 <= day.year <= 2200 else queries.today()
+
+
+def _days(day: date) -> dict[str, Any]:
+    """Return what the navigation between days needs."""
+    step = timedelta(days=1)
+    today = queries.today()
+    return {
+        "day": day,
+        "noon": noon(day),
+        "before": day - step,
+        "after": day + step,
+        "is_today": day == today,
+        "is_past": day < today,
+    }
 
 
 @door("transport.board.see")
@@ -87,48 +126,8 @@ def tours(request: HttpRequest) -> HttpResponse:
     """Show the tours of a day on one hour scale, with their slack."""
     day = _day(request)
     bars = queries.gantt(day)
-    context = {
-        "day": day,
-        "plan": _plan(bars, day),
-        "bars": bars,
-        "before": day - timedelta(days=1),
-        "after": day + timedelta(days=1),
-    }
+    context = {**_days(day), "plan": tourplan.draw(bars, day, service_now()), "bars": bars}
     return render(request, "transport/tours.html", context)
-
-
-def _plan(bars: list[queries.Bar], day: date) -> gantt.Plan:
-    now = service_now()
-    zone = ZoneInfo(settings.TIME_ZONE)
-    start = datetime(day.year, day.month, day.day, 5, tzinfo=zone)
-    lanes = [_lane(bar, now) for bar in bars]
-    end = max([start + timedelta(hours=18), *[bar.tour.shift.ends for bar in bars]])
-    return gantt.Plan(lanes, start, end, now if start <= now <= end else None)
-
-
-def _lane(bar: queries.Bar, now: datetime) -> gantt.Lane:
-    shift = bar.tour.shift
-    spans = [
-        gantt.Span(shift.starts, shift.ends, "shift", _("Service de %(name)s") % {"name": shift.vehicle.name})
-    ]
-    marks = []
-    aboard = 0
-    since: datetime | None = None
-    for visit in bar.visits:
-        at = visit.left or visit.planned
-        late = (visit.arrived or visit.planned) > visit.due
-        word = _("Montée") if visit.is_pickup else _("Descente")
-        title = f"{word} · {visit.place.name} · {local(at):%H:%M}"
-        marks.append(gantt.Mark(visit.arrived or visit.planned, "on" if visit.is_pickup else "off", title))
-        if aboard == 0 and visit.is_pickup:
-            since = at
-        aboard += 1 if visit.is_pickup else -1
-        if aboard == 0 and since is not None:
-            kind = "late" if late else "drive"
-            spans.append(gantt.Span(since, at, f"{kind} done" if at < now else kind, title))
-            since = None
-    url = reverse("transport:vehicle", args=[bar.tour.pk])
-    return gantt.Lane(shift.vehicle.name, spans, marks, url=url)
 
 
 @door("transport.demand.see")
@@ -136,22 +135,24 @@ def _lane(bar: queries.Bar, now: datetime) -> gantt.Lane:
 def demands(request: HttpRequest) -> HttpResponse:
     """List what was asked and answered, and why."""
     answer = request.GET.get("reponse", "")
-    found = queries.demands(
-        answer=answer, search=request.GET.get("recu", "")[:20], limit=PAGE, before=_number(request)
-    )
+    search = request.GET.get("recu", "")[:20].strip()
+    before = _number(request)
+    found = queries.demands(answer=answer, search=search, limit=PAGE + 1, before=before)
     context = {
-        "demands": found,
+        "demands": asked.tell(found[:PAGE]),
         "answer": answer,
-        "search": request.GET.get("recu", "")[:20],
-        "more": found[-1].pk if len(found) == PAGE else None,
-        "reasons": words.REASONS,
+        "answers": (("", _("Toutes")), ("offered", _("Acceptées")), ("refused", _("Refusées"))),
+        "search": search,
+        "kept": urlencode({key: value for key, value in (("reponse", answer), ("recu", search)) if value}),
+        "before": before,
+        "more": found[PAGE - 1].pk if len(found) > PAGE else None,
     }
     return render(request, "transport/demands.html", context)
 
 
 def _number(request: HttpRequest) -> int | None:
     text = request.GET.get("avant", "")
-    return int(text) if text.isdigit() and len(text) < 18 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 
 @door("transport.demand.see")
@@ -159,14 +160,18 @@ def _number(request: HttpRequest) -> int | None:
 def demand(request: HttpRequest, pid: str) -> HttpResponse:
     """Return the panel of a demand: what was asked, answered, and by which rule."""
     found = find_demand(pid)
+    told = asked.tell([found])[0]
     receipt = receipts.find(found.receipt)
     context = {
+        "told": told,
         "demand": found,
         "receipt": receipt,
         "words": json.loads(receipt.words),
-        "booking": found.bookings.select_related("promise__pickup", "promise__dropoff").first(),
+        "offers": offers_out(found.offers),
+        "nearest": offers_out(found.nearest),
+        "booking": told.booking,
     }
-    return render(request, "transport/demand_panel.html", context)
+    return _panel(request, "transport/demand_panel.html", context, _("Demande"))
 
 
 @door("transport.board.see")
@@ -175,31 +180,31 @@ def indicators(request: HttpRequest) -> HttpResponse:
     """Show the counters of a day, each with its definition."""
     day = _day(request)
     found = queries.indicators(day)
+    most = max(found.refusals.values(), default=1)
     context = {
-        "day": day,
+        **_days(day),
         "now": found,
-        "before": day - timedelta(days=1),
-        "after": day + timedelta(days=1),
         "hours": _by_hour(day),
         "reasons": [
-            (words.REASONS.get(code, code), count)
+            (words.REASONS.get(code, code), count, 100 * count / most)
             for code, count in sorted(found.refusals.items(), key=lambda x: -x[1])
         ],
     }
     return render(request, "transport/indicators.html", context)
 
 
-def _by_hour(day: date) -> Any:
+def _by_hour(day: date) -> charts.Chart:
     start, end = queries.span_of(day)
     offered, refused = [0] * 24, [0] * 24
     for at, answer in Demand.objects.filter(at__gte=start, at__lt=end).values_list("at", "answer"):
         (offered if answer == Demand.Answer.OFFERED else refused)[local(at).hour] += 1
-    hours = range(5, 23)
-    return charts.bars(
-        _("Demandes par heure"),
-        [f"{hour} h" for hour in hours],
-        {_("proposées"): [offered[h] for h in hours], _("refusées"): [refused[h] for h in hours]},
+    busy = [hour for hour in range(24) if offered[hour] or refused[hour]]
+    hours = range(min([6, *busy]), max([21, *busy]) + 1)
+    series = (
+        charts.Series(_("proposées"), [offered[h] for h in hours]),
+        charts.Series(_("refusées"), [refused[h] for h in hours]),
     )
+    return charts.Chart(_("Demandes par heure"), [f"{h} h" for h in hours], series, hue="transport")
 
 
 @door("transport.board.see")
@@ -208,13 +213,36 @@ def offering(request: HttpRequest) -> HttpResponse:
     """Show what is offered: the versions, their rules, hours, stops and vehicles."""
     found = list(
         Offering.objects.select_related("organisation")
-        .prefetch_related("hours", "vehicles")
-        .order_by("-version")
+        .prefetch_related("hours", "vehicles__depot")
+        .annotate(stops=Count("places", filter=Q(places__active=True)))
+        .order_by("-valid_from", "-version")
     )
+    today = queries.today()
     context = {
-        "offerings": found,
-        "days": Hours.Day.choices,
-        "stops": found[0].places.filter(active=True).count() if found else 0,
+        "offerings": [(one, _state_of(one, today), _week(one)) for one in found],
         "open": Promise.objects.filter(state=Promise.State.PLANNED).count(),
     }
     return render(request, "transport/offering.html", context)
+
+
+def _state_of(one: Offering, today: date) -> str:
+    """Return where a version stands today, as a code of the house's states."""
+    if one.state == Offering.State.DRAFT:
+        return "draft"
+    if one.state == Offering.State.WITHDRAWN or (one.valid_to and one.valid_to < today):
+        return "off"
+    return "active" if one.valid_from <= today else "planned"
+
+
+def _week(one: Offering) -> list[tuple[str, str]]:
+    """Return the openings of each kind of day in words, in the order of the week."""
+    said: dict[int, list[str]] = defaultdict(list)
+    for hours in one.hours.all():
+        said[hours.day].append(
+            _("de %(opens)s à %(closes)s") % {"opens": _clock(hours.opens), "closes": _clock(hours.closes)}
+        )
+    return [(str(label), _(" et ").join(said[day]) or _("fermé")) for day, label in Hours.Day.choices]
+
+
+def _clock(minutes: int) -> str:
+    return hour_words(time(minutes // 60 % 24, minutes % 60))

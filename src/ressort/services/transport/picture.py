@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from ressort.core.clock import service_now
 from ressort.core.fleet.models import Tour, Visit
@@ -16,7 +17,13 @@ from ressort.core.network.router import Router
 from ressort.services.transport.models import Booking, Offering
 
 CHANNEL = "transport.vehicles"
-"""Live channel of positions: tour number -> [lon, lat, bearing, riders aboard, state]."""
+"""Live channel of positions: tour number -> what :func:`moving` returns."""
+_STATES = {
+    "waiting": gettext_lazy("à l'arrêt"),
+    "serving": gettext_lazy("montée ou descente"),
+    "moving": gettext_lazy("en route"),
+    "late": gettext_lazy("en retard"),
+}
 
 
 def own_channel(tour: int) -> str:
@@ -31,43 +38,74 @@ def stops_geojson() -> dict[str, Any]:
         for place in offering.places.all():
             if place.active:
                 places[place.pk] = place
-    return _points(
-        (place.lon, place.lat, {"id": str(place.public_id), "name": place.name, "kind": place.kind})
-        for place in places.values()
-    )
+    return _points((place.lon, place.lat, _stop(place)) for place in places.values())
+
+
+def _stop(place: Any) -> dict[str, Any]:
+    return {"id": str(place.public_id), "name": place.name, "label": place.name, "kind": place.kind}
 
 
 def vehicles_geojson() -> dict[str, Any]:
     """Return the vehicles on shift at their last known position."""
     now = service_now()
-    moving = hub.snapshot(CHANNEL)
+    moving_of = hub.snapshot(CHANNEL)
     rows = (
         Tour.objects.filter(shift__starts__lte=now, shift__ends__gt=now)
         .exclude(state=Tour.State.DONE)
         .select_related("shift__vehicle__depot", "shift__vehicle__last")
     )
-    features = []
-    for tour in rows:
-        vehicle = tour.shift.vehicle
-        lon, lat, bearing, aboard, state = moving.get(str(tour.pk)) or _standing(tour)
-        properties = {
-            "id": str(tour.pk),
-            "name": vehicle.name,
-            "bearing": bearing,
-            "aboard": aboard,
-            "seats": vehicle.seats,
-            "state": state,
-        }
-        features.append((lon, lat, properties))
-    return _points(features)
+    return _points(_position(moving_of.get(str(tour.pk)), tour) for tour in rows)
 
 
-def _standing(tour: Tour) -> tuple[float, float, float, int, str]:
+def moving(
+    tour: Tour, lon: float, lat: float, bearing: float, aboard: int, state: str
+) -> dict[str, float | int | str | bool]:
+    """Return what the map needs of a vehicle, whole: one that goes on shift later is not in the first document.
+
+    Parameters
+    ----------
+    tour : Tour
+        With its vehicle.
+    lon, lat, bearing : float
+        Where it is, and its heading in degrees from the north.
+    aboard : int
+        Riders in the vehicle.
+    state : str
+        ``waiting``, ``serving``, ``moving`` or ``late``.
+    """
     vehicle = tour.shift.vehicle
-    last = getattr(vehicle, "last", None)
-    if last is None:
-        return vehicle.depot.lon, vehicle.depot.lat, 0.0, 0, "waiting"
-    return last.lon, last.lat, last.bearing, 0, "waiting"
+    people = ngettext("%(n)d à bord", "%(n)d à bord", aboard) % {"n": aboard}
+    return {
+        "lon": round(lon, 6),
+        "lat": round(lat, 6),
+        "heading": round(bearing),
+        "resting": state in {"waiting", "serving"},
+        "state": state,
+        "aboard": aboard,
+        "seats": vehicle.seats,
+        "name": vehicle.name,
+        "label": f"{vehicle.name} · {people} · {_STATES.get(state, state)}",
+        "panel": reverse("transport:vehicle", args=[tour.pk]),
+    }
+
+
+def for_riders(value: dict[str, Any]) -> dict[str, Any]:
+    """Return the position of a vehicle as its riders may see it: no panel of the console, nobody counted."""
+    kept = {key: value[key] for key in ("lon", "lat", "heading", "resting", "state", "name")}
+    return {**kept, "label": value["name"]}
+
+
+def _position(seen: Any, tour: Tour) -> tuple[float, float, dict[str, Any]]:
+    """Return a vehicle's point: where it was last seen moving, else where it stood, else its depot."""
+    if isinstance(seen, dict):
+        value = seen
+    elif seen:
+        value = moving(tour, *seen)
+    else:
+        last = getattr(tour.shift.vehicle, "last", None) or tour.shift.vehicle.depot
+        value = moving(tour, last.lon, last.lat, getattr(last, "bearing", 0.0), 0, "waiting")
+    properties = {key: kept for key, kept in value.items() if key not in {"lon", "lat"}}
+    return value["lon"], value["lat"], {"id": str(tour.pk), **properties}
 
 
 def _points(items: Any) -> dict[str, Any]:
@@ -90,12 +128,20 @@ def trip_geojson(booking: Booking, part: str) -> dict[str, Any]:
     promise = booking.promise
     up, off = promise.pickup, promise.dropoff
     if part == "van":
-        own = str(promise.tour_id)
-        shown = [f for f in vehicles_geojson()["features"] if f["properties"]["id"] == own]
-        return {"type": "FeatureCollection", "features": shown}
+        return _van(str(promise.tour_id))
     if part == "way":
         return {"type": "FeatureCollection", "features": [_way(up, off)]}
     return {"type": "FeatureCollection", "features": _ends(up, off)}
+
+
+def _van(tour: str) -> dict[str, Any]:
+    """Return one vehicle, as its riders may see it."""
+    shown = [f for f in vehicles_geojson()["features"] if f["properties"]["id"] == tour]
+    for feature in shown:
+        lon, lat = feature["geometry"]["coordinates"]
+        kept = for_riders({**feature["properties"], "lon": lon, "lat": lat})
+        feature["properties"] = {"id": tour, **{k: v for k, v in kept.items() if k not in {"lon", "lat"}}}
+    return {"type": "FeatureCollection", "features": shown}
 
 
 def way_geojson(tour: Tour) -> dict[str, Any]:
@@ -117,7 +163,9 @@ def _way(start: Any, end: Any) -> dict[str, Any]:
 
 
 def _ends(*places: Any) -> list[dict[str, Any]]:
-    return list(_points((p.lon, p.lat, {"id": p.pk, "name": p.name}) for p in places)["features"])
+    return list(
+        _points((p.lon, p.lat, {"id": p.pk, "name": p.name, "label": p.name}) for p in places)["features"]
+    )
 
 
 def trip_layers(found: Booking, *, soon: bool) -> list[dict[str, Any]]:

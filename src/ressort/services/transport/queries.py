@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -12,7 +13,10 @@ from django.conf import settings
 from django.db.models import Count, Prefetch, QuerySet
 
 from ressort.core.clock import service_now
+from ressort.core.errors import Refused
+from ressort.core.fleet import planning
 from ressort.core.fleet.models import Promise, Shift, Tour, Visit
+from ressort.engines.dispatch.problem import UNREACHABLE
 from ressort.services.transport.access import local
 from ressort.services.transport.models import Booking, Demand
 
@@ -49,6 +53,10 @@ class Call:
     def offs(self) -> list[Visit]:
         """Visits at which riders get off."""
         return [visit for visit in self.visits if not visit.is_pickup]
+
+    def slack(self, now: datetime) -> int | None:
+        """Return the smallest margin of its open visits, in seconds."""
+        return min((slack(visit, now) for visit in self.visits if visit.state in _OPEN), default=None)
 
 
 def calls(visits: list[Visit]) -> list[Call]:
@@ -100,15 +108,40 @@ def current_tour(user: Any) -> Tour | None:
     return mine.filter(shift__ends__gt=now).first()
 
 
+def slack(visit: Visit, now: datetime) -> int:
+    """Return the seconds left before an open visit overruns what was promised; below 0 it already does.
+
+    What was planned for a moment already past cannot happen before now.
+    """
+    return int((visit.due - max(visit.planned, now)).total_seconds())
+
+
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A tour on the Gantt: its shift, its visits and the slack of each promise."""
+    """A tour on the Gantt: its shift and its visits.
+
+    Attributes
+    ----------
+    aboard, riders : int
+        People in the vehicle now, and people of the whole tour.
+    coming : Visit or None
+        The next visit.
+    tightest : Visit or None
+        The coming visit with the smallest margin, ``slack_s`` seconds before its promise is overrun.
+    """
 
     tour: Tour
     visits: list[Visit]
     aboard: int
     riders: int
+    coming: Visit | None
+    tightest: Visit | None
     slack_s: int | None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether a promise of this tour is or will be overrun."""
+        return self.slack_s is not None and self.slack_s < 0
 
 
 def gantt(day: date) -> list[Bar]:
@@ -131,32 +164,48 @@ def bars(tours: QuerySet[Tour]) -> list[Bar]:
         .select_related("promise__pickup", "promise__dropoff")
         .order_by("sequence")
     )
-    shown = (
-        tours.select_related("shift__vehicle", "shift__driver")
-        .prefetch_related(Prefetch("visits", queryset=visits, to_attr="shown"))
-        .order_by("shift__vehicle__name", "shift__starts")
+    shown = tours.select_related("shift__vehicle", "shift__driver").prefetch_related(
+        Prefetch("visits", queryset=visits, to_attr="shown")
     )
-    return [_bar(tour) for tour in shown]
+    now = service_now()
+    return [_bar(tour, now) for tour in sorted(shown, key=_number_last)]
 
 
-def _bar(tour: Any) -> Bar:
-    margins = [
-        int(
-            ((v.promise.pickup_until if v.is_pickup else v.promise.dropoff_until) - v.planned).total_seconds()
-        )
-        for v in tour.shown
-        if v.state in _OPEN
-    ]
-    aboard = {v.promise_id for v in tour.shown if v.promise.state == Promise.State.ABOARD}
-    riders = sum(v.promise.seats + v.promise.wheelchairs for v in tour.shown if v.is_pickup)
-    return Bar(tour, tour.shown, len(aboard), riders, min(margins, default=None))
+def _bar(tour: Any, now: datetime) -> Bar:
+    coming = [visit for visit in tour.shown if visit.state in _OPEN]
+    tightest = min(coming, key=lambda visit: slack(visit, now), default=None)
+    return Bar(
+        tour,
+        tour.shown,
+        aboard=sum(_heads(v.promise) for v in coming if _rides_now(v)),
+        riders=sum(_heads(v.promise) for v in tour.shown if v.is_pickup),
+        coming=coming[0] if coming else None,
+        tightest=tightest,
+        slack_s=slack(tightest, now) if tightest else None,
+    )
+
+
+def _rides_now(visit: Visit) -> bool:
+    return not visit.is_pickup and visit.promise.state == Promise.State.ABOARD
+
+
+def _heads(promise: Promise) -> int:
+    return promise.seats + promise.wheelchairs
+
+
+def _number_last(tour: Any) -> tuple[Any, ...]:
+    """Sort « Minibus 2 » before « Minibus 10 »."""
+    words = re.split(r"(\d+)", tour.shift.vehicle.name)
+    return ([int(word) if word.isdigit() else word for word in words], tour.shift.starts)
 
 
 def demands(
     *, answer: str = "", search: str = "", limit: int = 100, before: int | None = None
 ) -> list[Demand]:
     """Return the latest demands, newest first, with what each was answered."""
-    query = Demand.objects.order_by("-pk").prefetch_related("bookings")
+    query = Demand.objects.order_by("-pk").prefetch_related(
+        "bookings__promise__pickup", "bookings__promise__dropoff"
+    )
     if answer in Demand.Answer.values:
         query = query.filter(answer=answer)
     if search:
@@ -183,6 +232,12 @@ class Indicators:
         Share of pick-ups inside the promised window.
     riders_per_hour : float or None
         Riders carried per hour of vehicle on shift, so far.
+    driven_m : int
+        Metres driven between stops, by the planning matrix: depots to first stops included, back to depots not.
+    empty_share : float or None
+        Share of them with nobody aboard.
+    answer_ms : float or None
+        Median time the engine took to answer, in milliseconds.
     refusals : dict of reason -> count
     """
 
@@ -201,6 +256,7 @@ class Indicators:
     detour_p90: float | None
     punctuality: float | None
     riders_per_hour: float | None
+    driven_m: int
     empty_share: float | None
     answer_ms: float | None
     refusals: dict[str, int]
@@ -216,7 +272,8 @@ def indicators(day: date) -> Indicators:
     states: dict[str, int] = dict(bookings.values_list("state").annotate(n=Count("pk")))
     waits, detours, punctual = _rides(bookings)
     offered, refused = answers.get("offered", 0), answers.get("refused", 0)
-    spent = sorted(asked.values_list("milliseconds", flat=True))
+    spent = list(asked.values_list("milliseconds", flat=True))
+    driven, empty = _driven(start, end)
     return Indicators(
         asked=offered + refused,
         offered=offered,
@@ -233,7 +290,8 @@ def indicators(day: date) -> Indicators:
         detour_p90=_quantile(detours, 0.9),
         punctuality=_share(sum(punctual), len(punctual)),
         riders_per_hour=_productivity(start, end),
-        empty_share=_empty(start, end),
+        driven_m=driven,
+        empty_share=_share(empty, driven),
         answer_ms=_quantile(spent, 0.5),
         refusals=reasons,
     )
@@ -272,23 +330,36 @@ def _productivity(start: datetime, end: datetime) -> float | None:
     return round(sum(a + b for a, b in carried) / hours, 2) if hours > 0.25 else None
 
 
-def _empty(start: datetime, end: datetime) -> float | None:
-    """Return the share of legs between two stops driven with nobody aboard."""
-    visits = Visit.objects.filter(state=Visit.State.DONE, left__gte=start, left__lt=end).order_by(
-        "tour", "sequence"
-    )
+def _driven(start: datetime, end: datetime) -> tuple[int, int]:
+    """Return the metres driven between the stops served, and those of them driven with nobody aboard."""
+    visits = Visit.objects.filter(state=Visit.State.DONE, left__gte=start, left__lt=end)
+    fields = ("tour", "tour__shift__vehicle__depot", "is_pickup", "promise__pickup", "promise__dropoff")
+    rows = list(visits.order_by("tour", "sequence").values_list(*fields))
+    try:
+        ground = planning.ground() if rows else None
+    except Refused:  # travel times are being computed: better no figure than a wrong one
+        ground = None
+    if ground is None:
+        return 0, 0
     aboard: dict[int, int] = defaultdict(int)
-    legs = empty = 0
-    place: dict[int, int] = {}
-    fields = ("tour", "is_pickup", "promise__pickup", "promise__dropoff")
-    for tour, is_pickup, pickup, dropoff in visits.values_list(*fields):
+    stood: dict[int, int] = {}
+    driven = empty = 0
+    for tour, depot, is_pickup, pickup, dropoff in rows:
         here = pickup if is_pickup else dropoff
-        if place.get(tour) not in {None, here}:
-            legs += 1
-            empty += aboard[tour] == 0
-        place[tour] = here
+        metres = _metres(ground, stood.get(tour, depot), here)
+        driven += metres
+        empty += metres if aboard[tour] == 0 else 0
+        stood[tour] = here
         aboard[tour] += 1 if is_pickup else -1
-    return _share(empty, legs)
+    return driven, empty
+
+
+def _metres(ground: planning.Ground, origin: int, destination: int) -> int:
+    """Return the way between two places; 0 for a place that is no longer served."""
+    i, j = ground.index.get(origin), ground.index.get(destination)
+    if i is None or j is None or ground.matrix.seconds[i, j] >= UNREACHABLE:
+        return 0
+    return int(ground.matrix.metres[i, j])
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -1,0 +1,128 @@
+"""Tours of a day drawn on one hour scale: one lane per vehicle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ressort.core.fleet.models import Tour, Visit
+from ressort.services.transport import queries
+from ressort.services.transport.access import local
+from ressort.web import gantt
+from ressort.web.words import duration, hour
+
+TIGHT = 60
+"""Seconds of margin under which a tour needs an eye."""
+_USUAL = (6, 22)
+
+
+def draw(bars: list[queries.Bar], day: date, now: datetime) -> gantt.Plan:
+    """Return the plan of a day: a vehicle that goes out twice keeps one lane."""
+    start, end = _span(bars, day)
+    by_vehicle = groupby(bars, key=lambda bar: bar.tour.shift.vehicle)
+    lanes = [_lane(vehicle.name, list(tours), now) for vehicle, tours in by_vehicle]
+    return gantt.Plan(lanes, start, end, now if start <= now <= end else None)
+
+
+def _span(bars: list[queries.Bar], day: date) -> tuple[datetime, datetime]:
+    """Return whole hours around the shifts, inside the day."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings.TIME_ZONE))
+    if not bars:
+        return midnight + timedelta(hours=_USUAL[0]), midnight + timedelta(hours=_USUAL[1])
+    first = max(midnight, local(min(bar.tour.shift.starts for bar in bars)))
+    last = local(max(bar.tour.shift.ends for bar in bars))
+    end = last.replace(minute=0, second=0, microsecond=0)
+    return first.replace(minute=0, second=0, microsecond=0), end + timedelta(hours=1 if end < last else 0)
+
+
+def _lane(name: str, bars: list[queries.Bar], now: datetime) -> gantt.Lane:
+    spans: list[gantt.Span] = []
+    marks: list[gantt.Mark] = []
+    for bar in bars:
+        spans.append(_shift(bar.tour))
+        spans.extend(_empty_legs(bar, now))
+        for ride in _rides(bar.visits):
+            spans.extend(_ride(ride, now))
+        marks.extend(_marks(bar.visits))
+    shown = next((bar for bar in bars if bar.tour.shift.ends > now), bars[-1])
+    return gantt.Lane(name, spans, marks, url=reverse("transport:vehicle", args=[shown.tour.pk]))
+
+
+def _shift(tour: Tour) -> gantt.Span:
+    shift = tour.shift
+    title = _("Service de %(start)s à %(end)s") % {"start": _at(shift.starts), "end": _at(shift.ends)}
+    kind = "shift broken" if tour.state == Tour.State.BROKEN else "shift"
+    return gantt.Span(shift.starts, shift.ends, kind, title)
+
+
+def _rides(visits: list[Visit]) -> Iterator[list[Visit]]:
+    """Yield the stretches during which somebody is aboard."""
+    aboard = 0
+    ride: list[Visit] = []
+    for visit in visits:
+        ride.append(visit)
+        aboard += 1 if visit.is_pickup else -1
+        if aboard <= 0:
+            yield ride
+            ride, aboard = [], 0
+    if ride:
+        yield ride
+
+
+def _ride(visits: list[Visit], now: datetime) -> Iterator[gantt.Span]:
+    """Yield a stretch with people aboard and, under it, the margin left before a promise is overrun."""
+    first, last = visits[0], visits[-1]
+    start, end = first.arrived or first.planned, max(last.left or last.planned, first.planned)
+    coming = [visit for visit in visits if visit.state != Visit.State.DONE]
+    margin = min((queries.slack(visit, now) for visit in coming), default=None)
+    overrun = any((visit.arrived or visit.planned) > visit.due for visit in visits)
+    late = overrun or (margin is not None and margin < 0)
+    title = f"{_at(start)} – {_at(end)}"
+    if margin is not None:
+        title += f" · {said(margin)}"
+    kind = "late" if late else "drive"
+    yield gantt.Span(start, end, kind if coming else f"{kind} done", title)
+    if margin is not None and margin > 0:
+        tight = "slack tight" if margin < TIGHT else "slack"
+        yield gantt.Span(end, end + timedelta(seconds=margin), tight, title)
+
+
+def said(margin: int) -> str:
+    """Return a margin in words."""
+    if margin < 0:
+        return _("%(time)s de retard") % {"time": duration(-margin)}
+    return _("marge de %(time)s") % {"time": duration(margin)}
+
+
+def _empty_legs(bar: queries.Bar, now: datetime) -> Iterator[gantt.Span]:
+    """Yield the legs driven with nobody aboard that have begun."""
+    aboard = 0
+    for visit in bar.visits:
+        if aboard == 0 and visit.departed:
+            arrived = visit.arrived or max(now, visit.departed)
+            if arrived > visit.departed:
+                yield gantt.Span(
+                    visit.departed, arrived, "empty", _("À vide vers %(stop)s") % {"stop": visit.place.name}
+                )
+        aboard += 1 if visit.is_pickup else -1
+
+
+def _marks(visits: list[Visit]) -> Iterator[gantt.Mark]:
+    """Yield one mark per call and direction, however many riders get on or off there."""
+    for (place, is_pickup), together in groupby(visits, key=lambda visit: (visit.place, visit.is_pickup)):
+        group = list(together)
+        word = _("Montée") if is_pickup else _("Descente")
+        people = sum(visit.promise.seats + visit.promise.wheelchairs for visit in group)
+        at = group[0].arrived or group[0].planned
+        title = f"{word} ({people}) · {place.name} · {_at(at)}"
+        yield gantt.Mark(at, "on" if is_pickup else "off", title)
+
+
+def _at(moment: datetime) -> str:
+    return hour(local(moment))
