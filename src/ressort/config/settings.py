@@ -16,7 +16,7 @@ from django.utils.csp import CSP
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
-def _flag(name: str, default: bool) -> bool:
+def _flag(name: str, *, default: bool) -> bool:
     return os.environ.get(name, "1" if default else "0").strip().lower() in {"1", "true", "yes", "on"}
 
 
@@ -34,8 +34,8 @@ def _secret(folder: Path) -> str:
 
 DATA_DIR = Path(os.environ.get("RESSORT_DATA", "var")).resolve()
 SECRET_KEY = _secret(DATA_DIR)
-DEBUG = _flag("RESSORT_DEBUG", False)
-DEMO = _flag("RESSORT_DEMO", False)
+DEBUG = _flag("RESSORT_DEBUG", default=False)
+DEMO = _flag("RESSORT_DEMO", default=False)
 ALLOWED_HOSTS = os.environ.get("RESSORT_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 SERVICES = os.environ.get("RESSORT_SERVICES", "transport").split(",")
 TERRITORY_NAME = os.environ.get("RESSORT_NAME", "")
@@ -145,8 +145,8 @@ LOGIN_URL = "web:signin"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_AGE = 14 * 86400
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _flag("RESSORT_HTTPS", False)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _flag("RESSORT_HTTPS", False) else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _flag("RESSORT_HTTPS", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _flag("RESSORT_HTTPS", default=False) else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CSP = {
     "default-src": [CSP.SELF],

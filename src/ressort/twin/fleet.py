@@ -20,7 +20,7 @@ from ressort.engines import geodesy
 from ressort.services.transport.models import Hours, Offering
 from ressort.twin.names import full_name
 
-PASSWORD = "ressort-demo"  # refused off the loopback address
+PASSWORD = "ressort-demo"  # noqa: S105 - refused off the loopback address
 ACCOUNTS = (
     ("rosa@demo.ressort", "Rosa Lemaire", "", "voyageuse"),
     ("denis@demo.ressort", "Denis Roux", "driver", "conducteur"),
@@ -145,19 +145,17 @@ def vehicles(places: list[Place], count: int) -> list[Vehicle]:
                 source="demo",
             )
         )
-    made = []
-    for number in range(count):
-        made.append(
-            Vehicle.objects.create(
-                name=f"Minibus {number + 1:02}",
-                organisation=home,
-                seats=8 if number % 4 else 6,
-                wheelchairs=0 if number % 4 else 2,
-                luggage=6,
-                depot=depots[number % len(depots)],
-            )
+    return [
+        Vehicle.objects.create(
+            name=f"Minibus {number + 1:02}",
+            organisation=home,
+            seats=8 if number % 4 else 6,
+            wheelchairs=0 if number % 4 else 2,
+            luggage=6,
+            depot=depots[number % len(depots)],
         )
-    return made
+        for number in range(count)
+    ]
 
 
 def _farthest(places: list[Place], depots: list[Place]) -> Place:

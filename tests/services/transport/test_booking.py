@@ -28,7 +28,11 @@ def spot(column: float, row: float) -> Spot:
 
 
 def wish(**fields: object) -> Wish:
-    usual = {"origin": spot(0.2, 0), "destination": spot(6.9, 7), "at": worlds.TUESDAY + timedelta(minutes=45)}
+    usual = {
+        "origin": spot(0.2, 0),
+        "destination": spot(6.9, 7),
+        "at": worlds.TUESDAY + timedelta(minutes=45),
+    }
     return Wish(**{**usual, **fields})
 
 
@@ -111,7 +115,9 @@ def check_tours() -> None:
             promise = visit.promise
             sign = 1 if visit.is_pickup else -1
             load = [a + sign * b for a, b in zip(load, promise.load, strict=True)]
-            assert all(0 <= have <= most for have, most in zip(load, tour.shift.vehicle.capacity, strict=True))
+            assert all(
+                0 <= have <= most for have, most in zip(load, tour.shift.vehicle.capacity, strict=True)
+            )
             first = promise.pickup_from if visit.is_pickup else promise.dropoff_from
             assert first <= visit.planned <= visit.due
         assert load == [0, 0, 0]

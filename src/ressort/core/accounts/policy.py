@@ -97,7 +97,7 @@ def roles(user: Any) -> dict[str, set[int]]:
     return kept
 
 
-def allowed(user: Any, verb: str, obj: Any = None) -> Verdict:
+def allowed(user: Any, verb: str, obj: Any = None) -> Verdict:  # noqa: PLR0911 - one line per case
     """Say whether a person may do ``verb`` (on ``obj``), and if not, why.
 
     ``obj`` tells whose it is by ``owner_pid`` and ``organisation_id`` when it has them. Without an object the

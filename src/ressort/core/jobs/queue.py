@@ -43,7 +43,7 @@ class Cancelled(Exception):  # noqa: N818 - not an error: somebody asked
 
 
 class LeaseLost(Exception):  # noqa: N818 - another worker has the job now
-    """This worker was believed dead and its job taken; it must not write any more."""
+    """The worker was believed dead and its job taken; it must not write any more."""
 
 
 class Running:

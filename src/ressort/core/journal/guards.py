@@ -21,7 +21,7 @@ _SQLITE = {
     ),
     # INSERT OR REPLACE would delete the old row first: refuse any number or id already there.
     "journal_no_replace": (
-        f"CREATE TRIGGER journal_no_replace BEFORE INSERT ON {_TABLE} "
+        f"CREATE TRIGGER journal_no_replace BEFORE INSERT ON {_TABLE} "  # noqa: S608 - the name is ours
         f"WHEN EXISTS (SELECT 1 FROM {_TABLE} WHERE seq = NEW.seq OR id = NEW.id) "
         "BEGIN SELECT RAISE(ABORT, 'the journal is append-only: this event exists'); END"
     ),

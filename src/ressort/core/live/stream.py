@@ -9,6 +9,7 @@ comes back the same way.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import threading
@@ -144,10 +145,8 @@ class Stream:
         assert self._news is not None
         polled = latest = asyncio.get_running_loop().time()
         while not self._closing:
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), LATEST_PERIOD)
-            except TimeoutError:
-                pass
             now = asyncio.get_running_loop().time()
             if self._news.is_set() or now - polled >= POLL:
                 self._news.clear()

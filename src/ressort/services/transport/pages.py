@@ -68,7 +68,7 @@ def _ask(request: HttpRequest, template: str, origin: str) -> HttpResponse:
 
 
 def _moved(refused: Refused) -> Refused:
-    """The moment of a wish is two fields on the form: show what is wrong with it at the hour."""
+    """Show what is wrong with the moment at the hour: on the form it is two fields."""
     if refused.field == "at":
         return Refused(refused.code, refused.sentence, field="hour")
     return refused

@@ -173,44 +173,52 @@ def _ease(board: Board, found: Repair) -> tuple[str, ...]:
 
     Overruns below :data:`TOLERANCE` are planned with and measured, but nobody is disturbed for them.
     """
-    told = []
-    promises = {
-        promise.pid: promise
-        for promise in Promise.objects.filter(pid__in=list(found.broken)).select_related("booking")
+    changed = {
+        pid: request
+        for pid, request in found.problem.requests.items()
+        if request != board.problem.requests[pid] or pid in found.broken
     }
-    for pid, eased in found.broken.items():
-        promise = promises[pid]
-        if eased is None:
+    waiting = {visit.request for tour in found.plan.tours.values() for visit in tour.visits if visit.pickup}
+    told = []
+    for promise in Promise.objects.filter(pid__in=list(changed)).select_related("booking"):
+        lost = promise.pid in found.broken and found.broken[promise.pid] is None
+        if lost:
             overrun = _give_up(promise)
         else:
-            overrun = _overrun(board, promise, eased)
+            overrun = _overrun(board, promise, changed[promise.pid], waits=promise.pid in waiting)
         booking = promise.booking
-        if overrun is None or overrun > max(TOLERANCE, booking.overrun_s + TOLERANCE):
-            Booking.objects.filter(pk=booking.pk).update(
-                overrun_s=overrun or 0, agreed=None, **({} if eased else {"state": Booking.State.BROKEN})
-            )
+        if lost or overrun > max(TOLERANCE, booking.overrun_s + TOLERANCE):
+            state = {"state": Booking.State.BROKEN} if lost else {}
+            Booking.objects.filter(pk=booking.pk).update(overrun_s=overrun, agreed=None, **state)
             told.append(booking.pid)
     return tuple(told)
 
 
-def _give_up(promise: Promise) -> None:
+def _give_up(promise: Promise) -> int:
+    """Release a promise that nobody can keep any more; there is no later time to tell."""
     Visit.objects.filter(promise=promise.pk).exclude(state=Visit.State.DONE).update(state=Visit.State.SKIPPED)
     Promise.objects.filter(pk=promise.pk).update(state=Promise.State.BROKEN)
+    return 0
 
 
-def _overrun(board: Board, promise: Promise, eased: Request) -> int:
-    """Keep the eased windows beside the promise and return the worst overrun, in seconds."""
+def _overrun(board: Board, promise: Promise, eased: Request, *, waits: bool) -> int:
+    """Keep the eased windows beside the promise and return the worst overrun, in seconds.
+
+    ``waits`` tells that the plan picks the rider up: of one aboard, it means that the vehicle stopped on the way.
+    """
     fields: dict[str, Any] = {
         "pickup_eased": max(0, eased.pickup_window.latest - epoch(promise.pickup_until)),
         "dropoff_eased": max(0, eased.dropoff_window.latest - epoch(promise.dropoff_until)),
         "ride_eased": max(0, eased.max_ride - promise.ride_max),
     }
-    place = board.ground.places[eased.pickup]
-    if place != promise.pickup_id:  # aboard a vehicle that stopped: picked up again where it stands
+    if waits and promise.state == Promise.State.ABOARD:
+        place = board.ground.places[eased.pickup]
         Visit.objects.filter(promise=promise.pk).update(state=Visit.State.SKIPPED)
-        fields |= {"pickup_id": place, "state": Promise.State.PLANNED}
+        Promise.objects.filter(pk=promise.pk).update(**fields, pickup_id=place, state=Promise.State.PLANNED)
+        Booking.objects.filter(promise=promise.pk).update(state=Booking.State.ACCEPTED)
+        return int(fields["dropoff_eased"])  # the first pick-up was kept
     Promise.objects.filter(pk=promise.pk).update(**fields)
-    return max(fields["pickup_eased"], fields["dropoff_eased"])
+    return int(max(fields["pickup_eased"], fields["dropoff_eased"]))
 
 
 def _bookings(promises: Iterable[str]) -> tuple[str, ...]:
