@@ -162,7 +162,8 @@ class Shell:
     def _network(self) -> dict[str, Any] | None:
         from ressort.core.network.models import NetworkVersion
 
-        return NetworkVersion.objects.filter(state=NetworkVersion.State.ACTIVE).values("id", "bounds").first()
+        found = NetworkVersion.objects.filter(state=NetworkVersion.State.ACTIVE).values("id", "bounds").first()
+        return dict(found) if found else None
 
     @cached_property
     def layers(self) -> list[dict[str, Any]]:

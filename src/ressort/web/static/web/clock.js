@@ -26,6 +26,12 @@ function localTime(stamp) {
   return new Date(stamp + shift * 60000).toISOString().slice(11, 19);
 }
 
+/** Say an instant as the server does: « 7 h 45 », in the territory's zone. */
+export function hourOf(iso) {
+  const [hours, minutes] = localTime(Date.parse(iso)).split(":");
+  return lang() === "fr" ? `${Number(hours)}\u00a0h\u00a0${minutes}` : `${Number(hours)}:${minutes}`;
+}
+
 /** Let the clock of the page tick; a fragment that replaces it (new rate) is read again. */
 export function startClock() {
   const tick = () => {

@@ -2,7 +2,7 @@
 
 import { paint, picture } from "./map-legend.js";
 
-const CLUSTER_ABOVE = 150; // points: fewer than that are all shown
+const CLUSTER_ABOVE = 1200; // points: fewer than that are all shown, small from afar
 const EMPTY = { type: "FeatureCollection", features: [] };
 
 async function read(layer) {
@@ -59,14 +59,15 @@ function build(view, layer, data) {
   layer.touch = layer.parts.filter((id) => !id.startsWith("ring-"));
 }
 
-/** Still things lie under moving ones, areas under lines, lines under points. */
+/** Areas lie under lines, lines under points, all of them under the names of places, moving things on top. */
 function before(view, layer) {
   const depth = { area: 0, line: 1, square: 2, circle: 2, arrow: 4 };
   const mine = depth[layer.shape] ?? 2;
   for (const other of view.layers) {
-    if (other !== layer && (depth[other.shape] ?? 2) > mine && other.parts?.length && view.map.getLayer(other.parts[0])) return other.parts[0];
+    const theirs = depth[other.shape] ?? 2;
+    if (other !== layer && theirs > mine && theirs < 4 && other.parts?.length && view.map.getLayer(other.parts[0])) return other.parts[0];
   }
-  return undefined;
+  return mine < 4 && view.map.getLayer("place-hamlet") ? "place-hamlet" : undefined;
 }
 
 const noCluster = ["!", ["has", "point_count"]];
@@ -82,7 +83,7 @@ const name = ({ id, view }, offset, min) => ({
 
 const clusters = ({ id, colour, halo }) => [
   { id: `${id}-many`, type: "circle", filter: ["has", "point_count"], paint: { "circle-color": colour, "circle-opacity": 0.88, "circle-stroke-color": halo, "circle-stroke-width": 2, "circle-radius": ["step", ["get", "point_count"], 11, 10, 14, 50, 18, 200, 23] } },
-  { id: `${id}-count`, type: "symbol", filter: ["has", "point_count"], layout: { "text-field": ["get", "point_count_abbreviated"], "text-font": ["Atkinson Hyperlegible Next"], "text-size": 12, "text-allow-overlap": true }, paint: { "text-color": halo } },
+  { id: `${id}-count`, type: "symbol", filter: ["has", "point_count"], layout: { "text-field": ["get", "point_count_abbreviated"], "text-font": ["Atkinson Hyperlegible Next"], "text-size": 12, "text-allow-overlap": true, "text-ignore-placement": true }, paint: { "text-color": halo } },
 ];
 
 const grow = (small, large) => ["interpolate", ["linear"], ["zoom"], 10, small, 16, large];
@@ -90,7 +91,7 @@ const grow = (small, large) => ["interpolate", ["linear"], ["zoom"], 10, small, 
 const DRAW = {
   circle: (it) => [
     ring(it, 13),
-    { id: it.id, type: "circle", filter: noCluster, paint: { "circle-radius": grow(2.5, 7), "circle-color": it.halo, "circle-stroke-color": it.colour, "circle-stroke-width": grow(1.5, 3) } },
+    { id: it.id, type: "circle", filter: noCluster, paint: { "circle-radius": grow(1.4, 6.5), "circle-color": it.halo, "circle-stroke-color": it.colour, "circle-stroke-width": grow(1.1, 3) } },
     ...(it.crowded ? clusters(it) : []),
     name(it, 0.9, 14.5),
   ],

@@ -3,7 +3,7 @@
 
 import { startLive } from "./live.js";
 import { enhancePickers } from "./places.js";
-import { startClock, refreshTimes } from "./clock.js";
+import { hourOf, startClock, refreshTimes } from "./clock.js";
 
 const find = (selector, inside = document) => inside.querySelector(selector);
 const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
@@ -105,7 +105,7 @@ function journal(event) {
   line.className = "new";
   const time = document.createElement("time");
   time.dateTime = at;
-  time.textContent = new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  time.textContent = hourOf(at);
   const knot = document.createElement("span");
   knot.className = "knot";
   const words = document.createElement("span");
