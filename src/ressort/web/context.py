@@ -162,7 +162,9 @@ class Shell:
     def _network(self) -> dict[str, Any] | None:
         from ressort.core.network.models import NetworkVersion
 
-        found = NetworkVersion.objects.filter(state=NetworkVersion.State.ACTIVE).values("id", "bounds").first()
+        found = (
+            NetworkVersion.objects.filter(state=NetworkVersion.State.ACTIVE).values("id", "bounds").first()
+        )
         return dict(found) if found else None
 
     @cached_property

@@ -31,7 +31,13 @@ def map_style(request: HttpRequest, theme: str) -> HttpResponse:
         .first()
     )
     version = str(network["id"]) if network else ""
-    answer = JsonResponse(style(cast("Theme", theme), version, attribution({"name": network["name"], "source": network["source"]}) if network else ""))
+    answer = JsonResponse(
+        style(
+            cast("Theme", theme),
+            version,
+            attribution({"name": network["name"], "source": network["source"]}) if network else "",
+        )
+    )
     fresh = request.GET.get("v") == version and version
     answer["Cache-Control"] = "public, max-age=3600" if fresh else "no-cache"
     return answer

@@ -238,7 +238,16 @@ def picker(
     Posts ``origin`` (text), ``origin_lon``, ``origin_lat``, ``origin_id``. More: ``help``, ``error``,
     ``required``, ``placeholder``, ``icon``.
     """
-    return {"name": name, "label": label, "value": value, "lon": lon, "lat": lat, "icon": "pin", **more}
+    return {
+        "name": name,
+        "label": label,
+        "value": value,
+        "lon": lon,
+        "lat": lat,
+        "icon": "pin",
+        "url": "/api/v1/places",
+        **more,
+    }
 
 
 # ------------------------------------------------------------------ pieces of a page
