@@ -33,9 +33,6 @@ def _zone() -> ZoneInfo:
     return ZoneInfo(settings.TIME_ZONE)
 
 
-# ------------------------------------------------------------------ pictures and states
-
-
 @register.simple_tag
 def icon(name: str, label: str = "", extra: str = "") -> SafeString:
     """``{% icon "van" %}``: a pictogram; give ``label`` only when no word stands beside it."""
@@ -60,9 +57,6 @@ def status(code: str, word: str = "", note: str = "") -> SafeString:
         icons.svg(found.icon),
         word or found.word,
     )
-
-
-# ------------------------------------------------------------------ times and figures
 
 
 @register.simple_tag
@@ -169,9 +163,6 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-# ------------------------------------------------------------------ live
-
-
 @register.simple_tag
 def live_token(topic: str) -> str:
     """``{% live_token "kind:transport." %}``: the signed token of a topic the page has the right to follow."""
@@ -186,9 +177,6 @@ def live(topic: str) -> SafeString:
     ``latest:`` channel) and marks it ``is-stale`` when the stream is silent.
     """
     return format_html('data-live="{}" data-live-token="{}"', topic, live_tokens.sign(topic))
-
-
-# ------------------------------------------------------------------ forms
 
 
 @register.simple_tag
@@ -248,9 +236,6 @@ def picker(
         "url": "/api/v1/places",
         **more,
     }
-
-
-# ------------------------------------------------------------------ pieces of a page
 
 
 @register.simple_block_tag
