@@ -249,6 +249,9 @@ def main() -> None:
     except Refused as refused:
         complain.print(f"[red]✗[/red] {refused.sentence}")
         sys.exit(2)
+    except KeyboardInterrupt:
+        complain.print("Arrêté.")
+        sys.exit(130)
     except OSError as error:
         if error.errno == 28:
             complain.print("[red]✗[/red] Le disque est plein : libérez de la place, puis relancez.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, cast
 
 import django
 
@@ -16,7 +16,7 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 from ressort.core.live.stream import Receive, Scope, Send, stream  # noqa: E402
 
 THREADS = 8
-_pages = WSGIMiddleware(get_wsgi_application(), workers=THREADS)
+_pages: Any = WSGIMiddleware(cast("Any", get_wsgi_application()), workers=THREADS)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

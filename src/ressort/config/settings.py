@@ -108,6 +108,7 @@ _SQLITE_PRAGMAS = (
 def _database(address: str) -> dict[str, object]:
     """Turn ``RESSORT_DATABASE`` (empty, or ``postgresql://user:password@host:port/name``) into settings."""
     if not address:
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_DIR / "ressort.sqlite3",
@@ -146,7 +147,10 @@ LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_AGE = 14 * 86400
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _flag("RESSORT_HTTPS", default=False)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _flag("RESSORT_HTTPS", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if _flag("RESSORT_HTTPS", default=False) else None
+)
+CSRF_FAILURE_VIEW = "ressort.web.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CSP = {
     "default-src": [CSP.SELF],
@@ -169,7 +173,6 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = os.environ.get("RESSORT_TIME_ZONE", "Europe/Paris")
 USE_THOUSAND_SEPARATOR = True
-FORMAT_MODULE_PATH = []
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"

@@ -123,5 +123,5 @@ def fast_forward(to: datetime, progress: Any) -> None:
     while now < to:
         now = min(now + timedelta(seconds=STRIDE), to)
         clock.simulate(now, rate=0)
-        step(now)
+        step(now, draw=now >= to)
         progress(f"Avance jusqu'à {local(to):%H:%M}", (now - start) / (to - start))

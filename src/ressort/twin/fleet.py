@@ -132,7 +132,7 @@ def _spread(
 def vehicles(places: list[Place], count: int) -> list[Vehicle]:
     """Make the vans and their depots: one depot for ten vans, at stops far from one another."""
     home = organisation()
-    depots = []
+    depots: list[Place] = []
     for number in range(max(1, count // 10)):
         stop = _farthest(places, depots)
         depots.append(

@@ -33,13 +33,13 @@ def person(request: HttpRequest) -> Any:
     header = request.headers.get("Authorization", "")
     if header:
         scheme, _, secret = header.partition(" ")
-        user = bearer(secret.strip()) if scheme.lower() == "bearer" else None
-        if user is None:
+        known = bearer(secret.strip()) if scheme.lower() == "bearer" else None
+        if known is None:
             raise Refused("bad-token", "Ce jeton d'accès est inconnu, retiré ou trop ancien.", status=401)
-        if user.is_demo and not on_loopback(request):
+        if known.is_demo and not on_loopback(request):
             raise Forbidden("Les comptes de démonstration ne fonctionnent que sur la machine elle-même.")
-        return user
-    user = getattr(request, "user", None) or AnonymousUser()
+        return known
+    user: Any = getattr(request, "user", None) or AnonymousUser()
     if user.is_authenticated and request.method not in _SAFE and check_csrf(request) is not None:
         raise Refused(
             "csrf", "Cette demande ne vient pas d'une page de ce site : rechargez la page.", status=403

@@ -125,9 +125,11 @@ class ClearErrors:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer; an empty « method not allowed » becomes a page that says so."""
+        """Answer; a bare « method not allowed » becomes an answer that says so."""
         response = self.get_response(request)
-        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (
+            not response.content or request.path.startswith("/api/")
+        ):
             clear = answer(request, 405)
             clear["Allow"] = response.headers.get("Allow", "")
             return clear

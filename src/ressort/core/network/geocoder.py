@@ -10,6 +10,7 @@ from __future__ import annotations
 import bisect
 import math
 import re
+import uuid
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -253,8 +254,9 @@ def _entry(name: str, kind: str, lon: float, lat: float, commune: str) -> _Entry
 
 @lru_cache(maxsize=4)
 def _built(version: str) -> Geocoder:
+    key = uuid.UUID(version)
     return Geocoder(
-        Feature.objects.filter(version=version).exclude(name="").order_by("number"),
-        list(Street.objects.filter(version=version).order_by("pk")),
-        Address.objects.filter(version=version).order_by("pk"),
+        Feature.objects.filter(version=key).exclude(name="").order_by("number"),
+        list(Street.objects.filter(version=key).order_by("pk")),
+        Address.objects.filter(version=key).order_by("pk"),
     )

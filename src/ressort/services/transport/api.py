@@ -182,9 +182,9 @@ def vehicles(request: HttpRequest) -> Any:
 @verb("transport.trip.ask")
 def ask(request: HttpRequest, wish: WishIn) -> Any:
     """Answer at once: up to three offers, or a refusal with its reason and the nearest times that work."""
-    at = wish.at if wish.at.tzinfo else access.at_home(wish.at)
-    if not 2000 <= at.year <= 2200:
+    if not 2000 <= wish.at.year <= 2200:
         raise Refused("past-time", "Cette date n'est pas dans le calendrier du service.", field="at")
+    at = wish.at if wish.at.tzinfo else access.at_home(wish.at)
     asked = wishes.Wish(
         wishes.spot("origin", **wish.origin.dict()),
         wishes.spot("destination", **wish.destination.dict()),

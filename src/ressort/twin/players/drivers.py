@@ -6,7 +6,6 @@ import logging
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -40,12 +39,23 @@ class Leg:
     seconds: float
 
 
+@dataclass
+class Known:
+    """What a tour was at a version of it: its next visit, and where and since when the vehicle last stood."""
+
+    version: int
+    visit: Visit | None
+    place: Place
+    since: datetime
+
+
 class Drivers:
-    """Every simulated driver. What is kept here is only drawn; what counts is in the tables."""
+    """Every simulated driver. What is kept here is only drawn or read again; what counts is in the tables."""
 
     def __init__(self) -> None:
         self._legs: dict[int, Leg] = {}
         self._announced: set[int] = set()
+        self._known: dict[int, Known] = {}
 
     def play(self, now: datetime, *, draw: bool = True) -> None:
         """Let every driver do what is due at ``now``; then say where the vehicles are."""
@@ -54,55 +64,43 @@ class Drivers:
             .exclude(state__in=(Tour.State.DONE, Tour.State.BROKEN))
             .select_related("shift__vehicle__depot", "shift__driver")
         )
-        visits = self._open(tours)
-        places = {}
         for tour in tours:
-            stood = self._stood(tour)
-            places[tour.pk] = stood
             for _ in range(8):  # several things may be due at once after a pause
-                mine = visits.get(tour.pk, [])
-                if tour.by_hand or not self._act(tour, mine, stood, now):
+                if tour.by_hand or not self._act(tour, self._know(tour), now):
                     break
-                visits.update(self._open([tour]))
-                stood = places[tour.pk] = self._stood(tour)
+                tour.version = -1  # it changed: look again
         if draw:
-            self._draw(tours, visits, places, now)
+            self._draw({tour.pk: self._know(tour) for tour in tours}, tours, now)
 
-    def _open(self, tours: list[Tour]) -> dict[int, list[Visit]]:
-        rows = (
-            Visit.objects.filter(tour__in=tours, state__in=OPEN)
-            .select_related("promise__pickup", "promise__dropoff")
-            .order_by("tour", "sequence")
-        )
-        found = {key: list(group) for key, group in groupby(rows, key=lambda visit: visit.tour_id)}
-        return {tour.pk: found.get(tour.pk, []) for tour in tours}
-
-    def _stood(self, tour: Tour) -> tuple[Place, datetime]:
-        """Return where the vehicle last stood and since when it was free."""
-        last = (
-            Visit.objects.filter(tour=tour, state=Visit.State.DONE)
-            .select_related("promise__pickup", "promise__dropoff")
-            .order_by("-sequence")
-            .first()
-        )
+    def _know(self, tour: Tour) -> Known:
+        """Return what is known of a tour, read again only when its version moved."""
+        known = self._known.get(tour.pk)
+        if known and known.version == tour.version:
+            return known
+        visits = Visit.objects.filter(tour=tour).select_related("promise__pickup", "promise__dropoff")
+        coming = visits.filter(state__in=OPEN).order_by("sequence").first()
+        last = visits.filter(state=Visit.State.DONE).order_by("-sequence").first()
         if last is None:
-            return tour.shift.vehicle.depot, tour.shift.starts
-        return last.place, last.left or now_of(last)
+            known = Known(tour.version, coming, tour.shift.vehicle.depot, tour.shift.starts)
+        else:
+            known = Known(tour.version, coming, last.place, last.left or last.arrived or last.planned)
+        self._known[tour.pk] = known
+        return known
 
-    def _act(self, tour: Tour, visits: list[Visit], stood: tuple[Place, datetime], now: datetime) -> bool:
+    def _act(self, tour: Tour, known: Known, now: datetime) -> bool:
         """Do the next thing due on a tour; return whether something was done."""
-        driver = tour.shift.driver
+        driver: Any = tour.shift.driver
         if driver is None:
             return False
         driver.simulated = True
+        visit = known.visit
         try:
-            if not visits:
+            if visit is None:
                 return self._rest(driver, tour, now)
-            visit = visits[0]
             if visit.state == Visit.State.PENDING:
-                return self._leave(driver, tour, visit, stood, now)
+                return self._leave(driver, tour, visit, known, now)
             if visit.state == Visit.State.UNDER_WAY:
-                return self._drive(driver, tour, visit, stood, now)
+                return self._drive(driver, tour, visit, known, now)
             return self._serve(driver, tour, visit, visit.arrived or now, now)
         except Refused as refused:
             _log.info("tour %s: %s", tour.pk, refused.sentence)
@@ -115,23 +113,19 @@ class Drivers:
         driving.end(driver, tour.pk)
         return True
 
-    def _leave(
-        self, driver: Any, tour: Tour, visit: Visit, stood: tuple[Place, datetime], now: datetime
-    ) -> bool:
-        place, since = stood
+    def _leave(self, driver: Any, tour: Tour, visit: Visit, known: Known, now: datetime) -> bool:
+        place = known.place
         if place == visit.place:  # already there: the next rider of the same stop
-            return self._serve(driver, tour, visit, since, now)
+            return self._serve(driver, tour, visit, known.since, now)
         travel = seconds_between(place, visit.place)
         if now < visit.planned - timedelta(seconds=travel + EARLY):
             return False
         driving.depart(driver, tour.pk)
         return True
 
-    def _drive(
-        self, driver: Any, tour: Tour, visit: Visit, stood: tuple[Place, datetime], now: datetime
-    ) -> bool:
+    def _drive(self, driver: Any, tour: Tour, visit: Visit, known: Known, now: datetime) -> bool:
         departed = visit.departed or now
-        takes = seconds_between(stood[0], visit.place) * pace(visit) + slip(visit)
+        takes = seconds_between(known.place, visit.place) * pace(visit) + slip(visit)
         arrival = departed + timedelta(seconds=takes)
         late = (arrival - visit.planned).total_seconds()
         if late > ANNOUNCE and visit.pk not in self._announced:
@@ -158,34 +152,19 @@ class Drivers:
         driving.serve(driver, tour.pk, visit.pk)
         return True
 
-    def _draw(
-        self,
-        tours: list[Tour],
-        visits: dict[int, list[Visit]],
-        places: dict[int, tuple[Place, datetime]],
-        now: datetime,
-    ) -> None:
+    def _draw(self, known: dict[int, Known], tours: list[Tour], now: datetime) -> None:
         aboard = count_aboard(tours)
         values: dict[str, Any] = {}
-        for tour in tours:
-            visit = visits[tour.pk][0] if visits[tour.pk] else None
-            lon, lat, bearing, state = self._where(visit, places[tour.pk], now)
-            values[str(tour.pk)] = [
-                round(lon, 6),
-                round(lat, 6),
-                round(bearing),
-                aboard.get(tour.pk, 0),
-                state,
-            ]
+        for key, one in known.items():
+            lon, lat, bearing, state = self._where(one, now)
+            values[str(key)] = [round(lon, 6), round(lat, 6), round(bearing), aboard.get(key, 0), state]
         gone = {key: None for key in hub.snapshot(CHANNEL) if key not in values}
         hub.publish(CHANNEL, values | gone)
         for key, value in values.items():  # each tour apart, for the riders who wait for it
             hub.publish(own_channel(int(key)), {key: value})
 
-    def _where(
-        self, visit: Visit | None, stood: tuple[Place, datetime], now: datetime
-    ) -> tuple[float, float, float, str]:
-        place = stood[0]
+    def _where(self, known: Known, now: datetime) -> tuple[float, float, float, str]:
+        place, visit = known.place, known.visit
         if visit is None or visit.state == Visit.State.PENDING:
             return place.lon, place.lat, 0.0, "waiting"
         if visit.state == Visit.State.ARRIVED:
@@ -216,11 +195,6 @@ class Drivers:
             unique_fields=["vehicle"],
             update_fields=["lon", "lat", "bearing", "at"],
         )
-
-
-def now_of(visit: Visit) -> datetime:
-    """Return the best time known of a visit that was done."""
-    return visit.arrived or visit.planned
 
 
 def seconds_between(start: Place, end: Place) -> float:

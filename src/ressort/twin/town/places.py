@@ -141,7 +141,8 @@ def _stops(rng: np.random.Generator, kerbs: _Kerbs, limits: Limits, bend: Bend) 
     by_commune: dict[int, list[int]] = defaultdict(list)
     for index, commune in enumerate(owner):
         by_commune[commune].append(index)
-    found, names = _landmarks(kerbs, bend), defaultdict(set)
+    found = _landmarks(kerbs, bend)
+    names: defaultdict[int, set[str]] = defaultdict(set)
     taken = [(spot.x, spot.y) for spot in found]
     share = np.array([commune.population**0.82 for commune in facts.COMMUNES])
     quotas = np.maximum(2, np.rint(STOPS * share / share.sum())).astype(int)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import osmium
@@ -131,7 +132,9 @@ def _inside(writer: Writer, edge: Edge, waiting: set[int]) -> list[int]:
             waiting.discard(node)
             marks.append((place, {"highway": "crossing", "crossing": "marked"}))
     corners = shapely.get_coordinates(line)[1:-1]
-    steps = [(line.project(shapely.Point(corner)), corner, {}) for corner in corners]
+    steps: list[tuple[float, Any, dict[str, str]]] = [
+        (line.project(shapely.Point(corner)), corner, {}) for corner in corners
+    ]
     steps += [(place, shapely.get_coordinates(line.interpolate(place))[0], tags) for place, tags in marks]
     if not steps:
         return []

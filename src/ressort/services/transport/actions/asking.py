@@ -256,10 +256,12 @@ def _keep(demand: Demand, question: Question, answer: Answer) -> Demand:
     if answer.refusal:
         demand.reason, demand.sentence = answer.refusal.reason.value, words.refusal(answer.refusal)
         said = words.receipt_of_refusal(answer.refusal)
-        kind, payload = "transport.demand.refused", {"reason": demand.reason}
+        kind = "transport.demand.refused"
+        payload: dict[str, Any] = {"reason": demand.reason}
     else:
         said = words.receipt_of_offers(len(answer.offers))
-        kind, payload = "transport.demand.offered", {"offers": len(answer.offers)}
+        kind = "transport.demand.offered"
+        payload = {"offers": len(answer.offers)}
     with transaction.atomic():
         receipt = receipts.keep(
             "transport.offer",

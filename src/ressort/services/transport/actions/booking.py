@@ -258,4 +258,4 @@ def _release(booking: Booking) -> None:
         raise Refused("trip-over", "Ce trajet vient de changer d'état : rechargez la page.", status=409)
     Promise.objects.filter(pk=promise.pk).update(state=Promise.State.CANCELLED)
     Visit.objects.filter(promise=promise.pk).exclude(state=Visit.State.DONE).update(state=Visit.State.SKIPPED)
-    Tour.objects.filter(pk=promise.tour_id).update(version=F("version") + 1)
+    Tour.objects.filter(promises=promise).update(version=F("version") + 1)
