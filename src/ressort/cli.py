@@ -97,6 +97,7 @@ def demo(
 ) -> None:
     """Prepare the demo territory if need be, then serve it."""
     os.environ["RESSORT_DEMO"] = "1"
+    os.environ.setdefault("RESSORT_PHONE", "03 53 01 21 00")  # a number reserved for fiction
     from ressort.config import server
 
     if not prepare_only:

@@ -39,6 +39,8 @@ DEMO = _flag("RESSORT_DEMO", default=False)
 ALLOWED_HOSTS = os.environ.get("RESSORT_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 SERVICES = os.environ.get("RESSORT_SERVICES", "transport").split(",")
 TERRITORY_NAME = os.environ.get("RESSORT_NAME", "")
+PHONE = os.environ.get("RESSORT_PHONE", "")
+ACCENT = os.environ.get("RESSORT_ACCENT", "")
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -126,7 +126,7 @@ class Stream:
             try:
                 data = await asyncio.wait_for(follower.queue.get(), HEARTBEAT)
             except TimeoutError:
-                data = b": still here\n\n"
+                data = frame("beat", {})
             if data is None:
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
                 return

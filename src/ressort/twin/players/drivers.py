@@ -20,7 +20,7 @@ from ressort.core.territory.models import Place
 from ressort.engines import geodesy
 from ressort.engines.dispatch.problem import UNREACHABLE
 from ressort.services.transport.actions import driving, replanning
-from ressort.services.transport.picture import CHANNEL, own_channel
+from ressort.services.transport.picture import CHANNEL, for_riders, moving, own_channel
 
 _log = logging.getLogger(__name__)
 OPEN = (Visit.State.PENDING, Visit.State.UNDER_WAY, Visit.State.ARRIVED)
@@ -153,15 +153,16 @@ class Drivers:
         return True
 
     def _draw(self, known: dict[int, Known], tours: list[Tour], now: datetime) -> None:
+        """Publish where every vehicle is: to the console whole, to the riders of each tour what they may see."""
         aboard = count_aboard(tours)
         values: dict[str, Any] = {}
-        for key, one in known.items():
-            lon, lat, bearing, state = self._where(one, now)
-            values[str(key)] = [round(lon, 6), round(lat, 6), round(bearing), aboard.get(key, 0), state]
+        for tour in tours:
+            lon, lat, bearing, state = self._where(known[tour.pk], now)
+            values[str(tour.pk)] = moving(tour, lon, lat, bearing, aboard.get(tour.pk, 0), state)
         gone = {key: None for key in hub.snapshot(CHANNEL) if key not in values}
         hub.publish(CHANNEL, values | gone)
-        for key, value in values.items():  # each tour apart, for the riders who wait for it
-            hub.publish(own_channel(int(key)), {key: value})
+        for key, value in values.items():
+            hub.publish(own_channel(int(key)), {key: for_riders(value)})
 
     def _where(self, known: Known, now: datetime) -> tuple[float, float, float, str]:
         place, visit = known.place, known.visit
@@ -184,7 +185,9 @@ class Drivers:
         """Keep the last positions, so that a restart shows vehicles where they were."""
         vehicles = dict(Tour.objects.values_list("pk", "shift__vehicle"))
         rows = [
-            VehicleState(vehicle_id=vehicles[int(key)], lon=v[0], lat=v[1], bearing=v[2], at=now)
+            VehicleState(
+                vehicle_id=vehicles[int(key)], lon=v["lon"], lat=v["lat"], bearing=v["heading"], at=now
+            )
             for key, v in hub.snapshot(CHANNEL).items()
             if int(key) in vehicles
         ]
