@@ -74,7 +74,7 @@ def _told(demand: Demand, names: _Names) -> Asked:
         booking,
         state,
         word,
-        _why(demand),
+        _why(demand, booking),
     )
 
 
@@ -96,13 +96,18 @@ def _state(demand: Demand, booking: Booking | None) -> tuple[str, str]:
     return ("offered", "") if demand.expires > wall_now() else ("expired", _("Sans suite"))
 
 
-def _why(demand: Demand) -> str:
+def _why(demand: Demand, booking: Booking | None) -> str:
     if demand.answer == Demand.Answer.REFUSED:
-        return words.REASONS.get(demand.reason, demand.sentence)
+        reason = words.REASONS.get(demand.reason, demand.sentence)
+        return (
+            _("%(reason)s\N{NARROW NO-BREAK SPACE}; heure proche acceptée") % {"reason": reason}
+            if booking
+            else reason
+        )
     count = len(demand.offers)
     said = ngettext("%(n)d proposition", "%(n)d propositions", count) % {"n": count}
     extra = demand.offers[0]["extra_s"] if demand.offers else 0
-    more = _("sans détour") if extra < 30 else _("%(time)s de route en plus") % {"time": duration(extra)}
+    more = _("sans détour") if extra < 30 else _("+%(time)s de route") % {"time": duration(extra)}
     return f"{said}, {more}"
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from datetime import date, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -19,13 +19,14 @@ from ressort.core.clock import service_now
 from ressort.core.errors import Unknown
 from ressort.core.fleet.models import Promise, Tour
 from ressort.core.journal import receipts
-from ressort.services.transport import asked, queries, tourplan, words
+from ressort.services.transport import asked, picture, queries, tourplan, words
 from ressort.services.transport.access import local, noon
 from ressort.services.transport.actions.booking import find_demand
 from ressort.services.transport.actions.driving import Wheel
 from ressort.services.transport.api import offers_out
 from ressort.services.transport.models import Demand, Hours, Offering
 from ressort.web import charts
+from ressort.web.context import Shell
 from ressort.web.doors import door
 from ressort.web.words import hour as hour_words
 
@@ -37,7 +38,10 @@ LATEST = 6
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
     """Show the map with the vehicles moving, and what needs doing now."""
-    return render(request, "transport/board.html", summary_context())
+    if request.GET.get("couche") == "trajets":
+        return JsonResponse(picture.legs_geojson())
+    layers = picture.board_layers(Shell(request).layers)
+    return render(request, "transport/board.html", {**summary_context(), "layers": layers})
 
 
 @door("transport.board.see")
@@ -45,21 +49,25 @@ def board(request: HttpRequest) -> HttpResponse:
 def summary(request: HttpRequest) -> HttpResponse:
     """Return the panel of the board, refreshed as events come."""
     if not request.headers.get("HX-Request"):
-        return render(request, "transport/board.html", summary_context())
+        return redirect("transport:board")
     return render(request, "transport/board_summary.html", summary_context())
 
 
 def summary_context() -> dict[str, Any]:
     """Return the counters of the day and the tours that need an eye."""
     now = service_now()
-    bars = queries.gantt_now()
-    tight = [bar for bar in bars if bar.slack_s is not None and bar.slack_s < tourplan.TIGHT]
+    bars = tourplan.under_way()
+    tight = [
+        (bar, visit, margin)
+        for bar in bars
+        if (visit := bar.pressing(now)) and (margin := queries.slack(visit, now)) < tourplan.TIGHT
+    ]
     broken = Tour.objects.filter(state=Tour.State.BROKEN, shift__starts__lte=now, shift__ends__gt=now)
     return {
         "now": queries.indicators(queries.today()),
         "vehicles": len(bars),
         "aboard": sum(bar.aboard for bar in bars),
-        "tight": sorted(tight, key=lambda bar: bar.slack_s or 0)[:LATEST],
+        "tight": sorted(tight, key=lambda watched: watched[2])[:LATEST],
         "more_tight": max(0, len(tight) - LATEST),
         "broken": broken.select_related("shift__vehicle"),
         "recent": asked.tell(queries.demands(limit=LATEST)),
@@ -78,14 +86,16 @@ def _panel(request: HttpRequest, template: str, context: dict[str, Any], title: 
 def vehicle(request: HttpRequest, tour: int) -> HttpResponse:
     """Return the panel of a vehicle: its riders and its coming stops."""
     tours = Tour.objects.filter(pk=tour).select_related("shift__driver", "shift__vehicle__depot")
-    bar = next(iter(queries.bars(tours)), None)
+    bar = next(iter(tourplan.bars(tours)), None)
     if bar is None:
         raise Unknown("tour", "Cette tournée n'existe pas.")
     now = service_now()
     calls = queries.calls(queries.visits_of(bar.tour))
     coming = [call for call in calls if call.state != "done"]
+    pressing = bar.pressing(now)
     context = {
         "bar": bar,
+        "margin": queries.slack(pressing, now) if pressing else None,
         "tour": bar.tour,
         "vehicle": bar.tour.shift.vehicle,
         "calls": [(call, call.slack(now)) for call in coming],
@@ -125,7 +135,7 @@ def _days(day: date) -> dict[str, Any]:
 def tours(request: HttpRequest) -> HttpResponse:
     """Show the tours of a day on one hour scale, with their slack."""
     day = _day(request)
-    bars = queries.gantt(day)
+    bars = tourplan.of_day(day)
     context = {**_days(day), "plan": tourplan.draw(bars, day, service_now()), "bars": bars}
     return render(request, "transport/tours.html", context)
 
@@ -141,7 +151,7 @@ def demands(request: HttpRequest) -> HttpResponse:
     context = {
         "demands": asked.tell(found[:PAGE]),
         "answer": answer,
-        "answers": (("", _("Toutes")), ("offered", _("Acceptées")), ("refused", _("Refusées"))),
+        "answers": (("", _("Toutes")), ("offered", _("Proposées")), ("refused", _("Refusées"))),
         "search": search,
         "kept": urlencode({key: value for key, value in (("reponse", answer), ("recu", search)) if value}),
         "before": before,
@@ -194,17 +204,22 @@ def indicators(request: HttpRequest) -> HttpResponse:
 
 
 def _by_hour(day: date) -> charts.Chart:
+    """Return the demands of a day for that same day, by the hour wished for."""
     start, end = queries.span_of(day)
     offered, refused = [0] * 24, [0] * 24
-    for at, answer in Demand.objects.filter(at__gte=start, at__lt=end).values_list("at", "answer"):
-        (offered if answer == Demand.Answer.OFFERED else refused)[local(at).hour] += 1
+    rows = Demand.objects.filter(at__gte=start, at__lt=end).values_list("wish__at", "answer")
+    for at, answer in rows:
+        wished = local(datetime.fromisoformat(at))
+        if wished.date() == day:
+            (offered if answer == Demand.Answer.OFFERED else refused)[wished.hour] += 1
     busy = [hour for hour in range(24) if offered[hour] or refused[hour]]
     hours = range(min([6, *busy]), max([21, *busy]) + 1)
     series = (
         charts.Series(_("proposées"), [offered[h] for h in hours]),
         charts.Series(_("refusées"), [refused[h] for h in hours]),
     )
-    return charts.Chart(_("Demandes par heure"), [f"{h} h" for h in hours], series, hue="transport")
+    labels = [f"{h}\N{NO-BREAK SPACE}h" for h in hours]
+    return charts.Chart(_("Demandes par heure souhaitée"), labels, series, hue="transport")
 
 
 @door("transport.board.see")
@@ -245,4 +260,4 @@ def _week(one: Offering) -> list[tuple[str, str]]:
 
 
 def _clock(minutes: int) -> str:
-    return hour_words(time(minutes // 60 % 24, minutes % 60))
+    return hour_words(datetime(2000, 1, 1, minutes // 60 % 24, minutes % 60))  # noqa: DTZ001 - a time of day

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
@@ -155,11 +156,18 @@ def way_geojson(tour: Tour) -> dict[str, Any]:
 
 
 def _way(start: Any, end: Any) -> dict[str, Any]:
-    route = Router.active().route([(start.lon, start.lat), (end.lon, end.lat)], "van")
-    straight = ((start.lon, start.lat), (end.lon, end.lat))
-    points = straight if isinstance(route, Unreachable) else route.geometry
-    line = {"type": "LineString", "coordinates": [[round(x, 6), round(y, 6)] for x, y in points]}
+    router = Router.active()
+    line = {"type": "LineString", "coordinates": _line(router, start.lon, start.lat, end.lon, end.lat)}
     return {"type": "Feature", "id": 1, "geometry": line, "properties": {}}
+
+
+@lru_cache(maxsize=1000)
+def _line(router: Router, *ends: float) -> list[list[float]]:
+    """Return the way between two points on one network; a straight line when the router knows none."""
+    straight = (ends[:2], ends[2:])
+    route = router.route([(ends[0], ends[1]), (ends[2], ends[3])], "van")
+    points = straight if isinstance(route, Unreachable) else route.geometry
+    return [[round(x, 6), round(y, 6)] for x, y in points]
 
 
 def _ends(*places: Any) -> list[dict[str, Any]]:
@@ -179,6 +187,44 @@ def trip_layers(found: Booking, *, soon: bool) -> list[dict[str, Any]]:
         channel = own_channel(found.promise.tour_id)
         layers.append(_layer("van", _("Votre minibus"), f"{url}?part=van", "arrow", channel=channel))
     return layers
+
+
+def board_layers(layers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the layers of the live map: those of every service, stops as plain dots, and the legs being driven.
+
+    Bubbles that count stops would hide the vehicles, which are what this map is for.
+    """
+    legs = _layer("legs", _("Trajets en cours"), f"{reverse('transport:board')}?couche=trajets", "line")
+    services = {layer["key"]: layer["service"] for layer in layers}
+    legs |= {
+        "topic": "kind:transport.visit",
+        "token": sign("kind:transport"),
+        "service": services.get("vehicles", ""),
+    }
+    shown = [{**layer, "shape": "dot"} if layer["key"] == "stops" else layer for layer in layers]
+    return [*shown, legs]
+
+
+def legs_geojson() -> dict[str, Any]:
+    """Return the way that each vehicle under way is driving: from where it last stood to its next stop."""
+    under_way = Visit.objects.filter(state=Visit.State.UNDER_WAY).select_related(
+        "promise__pickup", "promise__dropoff", "tour__shift__vehicle__depot"
+    )
+    next_of = {visit.tour_id: visit for visit in under_way}
+    stood = {
+        visit.tour_id: visit.place
+        for visit in Visit.objects.filter(tour__in=next_of, state=Visit.State.DONE)
+        .select_related("promise__pickup", "promise__dropoff")
+        .order_by("sequence")
+    }
+    features = []
+    for number, (tour, visit) in enumerate(next_of.items(), 1):
+        vehicle = visit.tour.shift.vehicle
+        label = _("%(van)s, en route vers %(stop)s") % {"van": vehicle.name, "stop": visit.place.name}
+        properties = {"id": f"leg-{tour}", "label": label, "panel": reverse("transport:vehicle", args=[tour])}
+        way = _way(stood.get(tour, vehicle.depot), visit.place)
+        features.append({**way, "id": number, "properties": properties})
+    return {"type": "FeatureCollection", "features": features}
 
 
 def driver_layers(tour: Tour) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -10,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, QuerySet
 
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused
@@ -20,7 +19,8 @@ from ressort.engines.dispatch.problem import UNREACHABLE
 from ressort.services.transport.access import local
 from ressort.services.transport.models import Booking, Demand
 
-_OPEN = (Visit.State.PENDING, Visit.State.UNDER_WAY, Visit.State.ARRIVED)
+OPEN = (Visit.State.PENDING, Visit.State.UNDER_WAY, Visit.State.ARRIVED)
+"""States of a visit still to be made."""
 
 
 def span_of(day: date) -> tuple[datetime, datetime]:
@@ -56,7 +56,7 @@ class Call:
 
     def slack(self, now: datetime) -> int | None:
         """Return the smallest margin of its open visits, in seconds."""
-        return min((slack(visit, now) for visit in self.visits if visit.state in _OPEN), default=None)
+        return min((slack(visit, now) for visit in self.visits if visit.state in OPEN), default=None)
 
 
 def calls(visits: list[Visit]) -> list[Call]:
@@ -116,89 +116,6 @@ def slack(visit: Visit, now: datetime) -> int:
     return int((visit.due - max(visit.planned, now)).total_seconds())
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A tour on the Gantt: its shift and its visits.
-
-    Attributes
-    ----------
-    aboard, riders : int
-        People in the vehicle now, and people of the whole tour.
-    coming : Visit or None
-        The next visit.
-    tightest : Visit or None
-        The coming visit with the smallest margin, ``slack_s`` seconds before its promise is overrun.
-    """
-
-    tour: Tour
-    visits: list[Visit]
-    aboard: int
-    riders: int
-    coming: Visit | None
-    tightest: Visit | None
-    slack_s: int | None
-
-    @property
-    def is_late(self) -> bool:
-        """Whether a promise of this tour is or will be overrun."""
-        return self.slack_s is not None and self.slack_s < 0
-
-
-def gantt(day: date) -> list[Bar]:
-    """Return the tours of a day with their visits. ``slack_s`` is the smallest margin before a promise is late."""
-    start, end = span_of(day)
-    return bars(Tour.objects.filter(shift__starts__lt=end, shift__ends__gt=start))
-
-
-def gantt_now() -> list[Bar]:
-    """Return the tours under way."""
-    now = service_now()
-    live = Tour.objects.filter(shift__starts__lte=now, shift__ends__gt=now)
-    return bars(live.exclude(state__in=(Tour.State.DONE, Tour.State.BROKEN)))
-
-
-def bars(tours: QuerySet[Tour]) -> list[Bar]:
-    """Return tours with their visits: three queries, whatever their number."""
-    visits = (
-        Visit.objects.exclude(state=Visit.State.SKIPPED)
-        .select_related("promise__pickup", "promise__dropoff")
-        .order_by("sequence")
-    )
-    shown = tours.select_related("shift__vehicle", "shift__driver").prefetch_related(
-        Prefetch("visits", queryset=visits, to_attr="shown")
-    )
-    now = service_now()
-    return [_bar(tour, now) for tour in sorted(shown, key=_number_last)]
-
-
-def _bar(tour: Any, now: datetime) -> Bar:
-    coming = [visit for visit in tour.shown if visit.state in _OPEN]
-    tightest = min(coming, key=lambda visit: slack(visit, now), default=None)
-    return Bar(
-        tour,
-        tour.shown,
-        aboard=sum(_heads(v.promise) for v in coming if _rides_now(v)),
-        riders=sum(_heads(v.promise) for v in tour.shown if v.is_pickup),
-        coming=coming[0] if coming else None,
-        tightest=tightest,
-        slack_s=slack(tightest, now) if tightest else None,
-    )
-
-
-def _rides_now(visit: Visit) -> bool:
-    return not visit.is_pickup and visit.promise.state == Promise.State.ABOARD
-
-
-def _heads(promise: Promise) -> int:
-    return promise.seats + promise.wheelchairs
-
-
-def _number_last(tour: Any) -> tuple[Any, ...]:
-    """Sort « Minibus 2 » before « Minibus 10 »."""
-    words = re.split(r"(\d+)", tour.shift.vehicle.name)
-    return ([int(word) if word.isdigit() else word for word in words], tour.shift.starts)
-
-
 def demands(
     *, answer: str = "", search: str = "", limit: int = 100, before: int | None = None
 ) -> list[Demand]:
@@ -232,6 +149,8 @@ class Indicators:
         Share of pick-ups inside the promised window.
     riders_per_hour : float or None
         Riders carried per hour of vehicle on shift, so far.
+    shift_hours : float
+        Hours of vehicles on shift, so far.
     driven_m : int
         Metres driven between stops, by the planning matrix: depots to first stops included, back to depots not.
     empty_share : float or None
@@ -256,6 +175,7 @@ class Indicators:
     detour_p90: float | None
     punctuality: float | None
     riders_per_hour: float | None
+    shift_hours: float
     driven_m: int
     empty_share: float | None
     answer_ms: float | None
@@ -274,6 +194,7 @@ def indicators(day: date) -> Indicators:
     offered, refused = answers.get("offered", 0), answers.get("refused", 0)
     spent = list(asked.values_list("milliseconds", flat=True))
     driven, empty = _driven(start, end)
+    hours = _hours(start, end)
     return Indicators(
         asked=offered + refused,
         offered=offered,
@@ -289,7 +210,8 @@ def indicators(day: date) -> Indicators:
         detour_mean=_mean(detours),
         detour_p90=_quantile(detours, 0.9),
         punctuality=_share(sum(punctual), len(punctual)),
-        riders_per_hour=_productivity(start, end),
+        riders_per_hour=round(_carried(start, end) / hours, 2) if hours > 0.25 else None,
+        shift_hours=hours,
         driven_m=driven,
         empty_share=_share(empty, driven),
         answer_ms=_quantile(spent, 0.5),
@@ -320,14 +242,19 @@ def _rides(bookings: QuerySet[Booking]) -> tuple[list[float], list[float], list[
     return waits, detours, punctual
 
 
-def _productivity(start: datetime, end: datetime) -> float | None:
+def _hours(start: datetime, end: datetime) -> float:
+    """Return the hours of vehicles on shift, so far."""
     now = service_now()
     shifts = Shift.objects.filter(starts__lt=min(now, end), ends__gt=start).values_list("starts", "ends")
-    hours = sum((min(b, now, end) - max(a, start)).total_seconds() for a, b in shifts) / 3600
-    carried = Promise.objects.filter(
-        state__in=("aboard", "kept"), pickup_from__gte=start, pickup_from__lt=end
-    ).values_list("seats", "wheelchairs")
-    return round(sum(a + b for a, b in carried) / hours, 2) if hours > 0.25 else None
+    return sum((min(b, now, end) - max(a, start)).total_seconds() for a, b in shifts) / 3600
+
+
+def _carried(start: datetime, end: datetime) -> int:
+    """Return the people who got on."""
+    promises = Promise.objects.filter(
+        state__in=(Promise.State.ABOARD, Promise.State.KEPT), pickup_from__gte=start, pickup_from__lt=end
+    )
+    return sum(seats + chairs for seats, chairs in promises.values_list("seats", "wheelchairs"))
 
 
 def _driven(start: datetime, end: datetime) -> tuple[int, int]:
@@ -378,7 +305,7 @@ def stops_before(visit: Visit) -> int | None:
     """Return how many stops the van makes before a pick-up; None once it is done."""
     if visit.state == Visit.State.DONE:
         return None
-    before = Visit.objects.filter(tour=visit.tour_id, state__in=_OPEN, sequence__lt=visit.sequence)
+    before = Visit.objects.filter(tour=visit.tour_id, state__in=OPEN, sequence__lt=visit.sequence)
     places = {
         (pickup if is_pickup else dropoff)
         for is_pickup, pickup, dropoff in before.values_list(

@@ -1,36 +1,132 @@
-"""Tours of a day drawn on one hour scale: one lane per vehicle."""
+"""Tours as they stand, and a day of them drawn on one hour scale: one lane per vehicle."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ressort.core.fleet.models import Tour, Visit
+from ressort.core.clock import service_now
+from ressort.core.fleet.models import Promise, Tour, Visit
 from ressort.services.transport import queries
 from ressort.services.transport.access import local
+from ressort.services.transport.queries import OPEN
 from ressort.web import gantt
 from ressort.web.words import duration, hour
 
 TIGHT = 60
 """Seconds of margin under which a tour needs an eye."""
+SOON = timedelta(minutes=20)
+"""How far ahead a small margin is worth an eye."""
 _USUAL = (6, 22)
 
 
-def draw(bars: list[queries.Bar], day: date, now: datetime) -> gantt.Plan:
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A tour on the Gantt: its shift and its visits.
+
+    Attributes
+    ----------
+    aboard, riders : int
+        People in the vehicle now, and people of the whole tour.
+    coming : Visit or None
+        The next visit.
+    tightest : Visit or None
+        The coming visit with the smallest margin, ``slack_s`` seconds before its promise is overrun.
+    """
+
+    tour: Tour
+    visits: list[Visit]
+    aboard: int
+    riders: int
+    coming: Visit | None
+    tightest: Visit | None
+    slack_s: int | None
+
+    def pressing(self, now: datetime) -> Visit | None:
+        """Return the visit to worry about: the tightest of those soon due, or of all when one is overrun.
+
+        A plan may well use the whole of a window hours ahead: that is no reason to worry yet.
+        """
+        if self.slack_s is not None and self.slack_s < 0:
+            return self.tightest
+        soon = [v for v in self.visits if v.state in OPEN and v.planned < now + SOON]
+        return min(soon, key=lambda visit: queries.slack(visit, now), default=None)
+
+
+def of_day(day: date) -> list[Bar]:
+    """Return the tours of a day with their visits. ``slack_s`` is the smallest margin before a promise is late."""
+    start, end = queries.span_of(day)
+    return bars(Tour.objects.filter(shift__starts__lt=end, shift__ends__gt=start))
+
+
+def under_way() -> list[Bar]:
+    """Return the tours under way."""
+    now = service_now()
+    live = Tour.objects.filter(shift__starts__lte=now, shift__ends__gt=now)
+    return bars(live.exclude(state__in=(Tour.State.DONE, Tour.State.BROKEN)))
+
+
+def bars(tours: QuerySet[Tour]) -> list[Bar]:
+    """Return tours with their visits: two queries, whatever their number."""
+    visits = (
+        Visit.objects.exclude(state=Visit.State.SKIPPED)
+        .select_related("promise__pickup", "promise__dropoff")
+        .order_by("sequence")
+    )
+    shown = tours.select_related("shift__vehicle", "shift__driver").prefetch_related(
+        Prefetch("visits", queryset=visits, to_attr="shown")
+    )
+    now = service_now()
+    return [_bar(tour, now) for tour in sorted(shown, key=_number_last)]
+
+
+def _bar(tour: Any, now: datetime) -> Bar:
+    coming = [visit for visit in tour.shown if visit.state in OPEN]
+    tightest = min(coming, key=lambda visit: queries.slack(visit, now), default=None)
+    return Bar(
+        tour,
+        tour.shown,
+        aboard=sum(_heads(v.promise) for v in coming if _rides_now(v)),
+        riders=sum(_heads(v.promise) for v in tour.shown if v.is_pickup),
+        coming=coming[0] if coming else None,
+        tightest=tightest,
+        slack_s=queries.slack(tightest, now) if tightest else None,
+    )
+
+
+def _rides_now(visit: Visit) -> bool:
+    return not visit.is_pickup and visit.promise.state == Promise.State.ABOARD
+
+
+def _heads(promise: Promise) -> int:
+    return promise.seats + promise.wheelchairs
+
+
+def _number_last(tour: Any) -> tuple[Any, ...]:
+    """Sort « Minibus 2 » before « Minibus 10 »."""
+    words = re.split(r"(\d+)", tour.shift.vehicle.name)
+    return ([int(word) if word.isdigit() else word for word in words], tour.shift.starts)
+
+
+def draw(bars: list[Bar], day: date, now: datetime) -> gantt.Plan:
     """Return the plan of a day: a vehicle that goes out twice keeps one lane."""
     start, end = _span(bars, day)
     by_vehicle = groupby(bars, key=lambda bar: bar.tour.shift.vehicle)
     lanes = [_lane(vehicle.name, list(tours), now) for vehicle, tours in by_vehicle]
-    return gantt.Plan(lanes, start, end, now if start <= now <= end else None)
+    return gantt.Plan(lanes, start, end, now if start <= now <= end else None, per_hour=4.0)
 
 
-def _span(bars: list[queries.Bar], day: date) -> tuple[datetime, datetime]:
+def _span(bars: list[Bar], day: date) -> tuple[datetime, datetime]:
     """Return whole hours around the shifts, inside the day."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings.TIME_ZONE))
     if not bars:
@@ -41,7 +137,7 @@ def _span(bars: list[queries.Bar], day: date) -> tuple[datetime, datetime]:
     return first.replace(minute=0, second=0, microsecond=0), end + timedelta(hours=1 if end < last else 0)
 
 
-def _lane(name: str, bars: list[queries.Bar], now: datetime) -> gantt.Lane:
+def _lane(name: str, bars: list[Bar], now: datetime) -> gantt.Lane:
     spans: list[gantt.Span] = []
     marks: list[gantt.Mark] = []
     for bar in bars:
@@ -100,7 +196,7 @@ def said(margin: int) -> str:
     return _("marge de %(time)s") % {"time": duration(margin)}
 
 
-def _empty_legs(bar: queries.Bar, now: datetime) -> Iterator[gantt.Span]:
+def _empty_legs(bar: Bar, now: datetime) -> Iterator[gantt.Span]:
     """Yield the legs driven with nobody aboard that have begun."""
     aboard = 0
     for visit in bar.visits:
