@@ -37,7 +37,7 @@ bench: setup ## engine benchmarks, ours beside published peers
 
 docs: $(BIN)/pytest ## build the documentation into site/
 	@tools/setup.sh dev
-	@$(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 shots: $(BIN)/pytest ## take the pictures of docs/img from a running demo
 	@tools/setup.sh dev

@@ -10,7 +10,7 @@ total=5
 
 say() { printf '\033[1m[%s/%s]\033[0m %s\n' "$1" "$total" "$2"; }
 fail() { printf '\n%s\n' "$1" >&2; exit 1; }
-digest() { cat "$@" 2>/dev/null | sha256sum | cut -c1-16; }
+digest() { cat "$@" | sha256sum | cut -c1-16; }
 stale() { [ "$(cat "$stamps/$1" 2>/dev/null)" != "$2" ]; }
 mark() { mkdir -p "$stamps"; echo "$2" > "$stamps/$1"; }
 
@@ -69,9 +69,9 @@ if stale engines "$engines"; then
   mark engines "$engines"
 fi
 
-static=$(find src/ressort -path '*/static/*' -type f -newer $stamps/static 2>/dev/null | head -n 1)
-if [ ! -f $stamps/static ] || [ -n "$static" ] || [ ! -d "${RESSORT_DATA:-var}/static" ]; then
+static=$(find src/ressort -path '*/static/*' -type f -print0 | sort -z | xargs -0 sha256sum | digest -)
+if stale static "$static" || [ ! -d "${RESSORT_DATA:-var}/static" ]; then
   say 5 "Fichiers statiques"
   $bin/python -m ressort.cli collect
-  mark static done
+  mark static "$static"
 fi

@@ -176,7 +176,8 @@ def check_journal() -> None:
     if found:
         raise typer.Exit(1)
     head = Head.objects.filter(id=1).first()
-    say.print(f"Le journal est intact : {head.seq if head else 0} événements.")
+    count = head.seq if head else 0
+    say.print(f"Le journal est intact : {count} événement{'s' if count > 1 else ''}.")
 
 
 @check.command("policy")

@@ -16,7 +16,7 @@ from django.urls import URLResolver, get_resolver
 from ressort.cli import app
 from ressort.config.api import api
 from ressort.core import registry
-from ressort.core.journal.kinds import kinds
+from ressort.core.journal import kinds
 from ressort.engines.dispatch.insertion import Reason
 from ressort.services.transport.queries import Indicators
 
@@ -61,7 +61,7 @@ def declared() -> dict[str, Any]:
         body = path.read_text(encoding="utf-8")
         if "ressort.core.journal import" in body and re.search(r"^(\w+ = )?declare\(", body, re.MULTILINE):
             import_module(".".join(path.relative_to(source).with_suffix("").parts))
-    return dict(kinds())
+    return dict(kinds.declared())
 
 
 def commands() -> Iterator[tuple[str, list[str]]]:

@@ -13,7 +13,7 @@ from pydantic import Field
 from ressort.core import clock
 from ressort.core.jobs import queue
 from ressort.core.journal import receipts
-from ressort.core.network import geocoder
+from ressort.core.network.geocoder import Geocoder
 from ressort.web.doors_api import verb
 
 router = Router(tags=["house"])
@@ -31,7 +31,7 @@ class Problem(Schema):
     field: str = ""
 
 
-PROBLEMS = {code: Problem for code in (400, 401, 403, 404, 409, 422, 503)}
+PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 422, 503), Problem)
 
 
 class PlaceHit(Schema):
@@ -53,15 +53,17 @@ class PlaceQuery(Schema):
     limit: Annotated[int, Field(ge=1, le=20)] = 8
 
 
-@router.get("/places", response={200: list[PlaceHit], **PROBLEMS}, summary="Find places, streets and addresses")
+@router.get(
+    "/places", response={200: list[PlaceHit], **PROBLEMS}, summary="Find places, streets and addresses"
+)
 @verb("place.search")
 def places(request: HttpRequest, query: Query[PlaceQuery]) -> Any:
     """Search by words, tolerant of accents, order and small typing errors."""
     del request
     near = (query.lon, query.lat) if query.lon is not None and query.lat is not None else None
     return [
-        {"id": hit.place or "", "label": hit.label, "kind": hit.kind, "lon": hit.lon, "lat": hit.lat}
-        for hit in geocoder.search(query.q, near=near, limit=query.limit)
+        {"id": "", "label": hit.label, "kind": hit.kind, "lon": hit.lon, "lat": hit.lat}
+        for hit in Geocoder.active().search(query.q, near=near, limit=query.limit)
     ]
 
 
@@ -83,7 +85,7 @@ class Label(Schema):
 def reverse(request: HttpRequest, query: Query[PointQuery]) -> Any:
     """Return the nearest address or street."""
     del request
-    return {"label": geocoder.reverse(query.lon, query.lat)}
+    return {"label": Geocoder.active().reverse(query.lon, query.lat)}
 
 
 class ReceiptOut(Schema):
@@ -119,7 +121,9 @@ def receipt(request: HttpRequest, number: str) -> Any:
     return {**kept, **json.loads(found.words), "answer": json.loads(found.answer)}
 
 
-@router.post("/receipts/{number}/replay", response={200: ReplayOut, **PROBLEMS}, summary="Compute a decision again")
+@router.post(
+    "/receipts/{number}/replay", response={200: ReplayOut, **PROBLEMS}, summary="Compute a decision again"
+)
 @verb("receipt.replay")
 def replay(request: HttpRequest, number: str) -> Any:
     """Run the engine again on what it received, and compare."""

@@ -8,12 +8,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ressort.core.journal.kinds import Kind, declare, kinds
+    from ressort.core.journal.kinds import Kind, declare, declared
     from ressort.core.journal.reading import consume, follow, tail
     from ressort.core.journal.recording import correlated, correlation_id, record, recorded
 
 _HOME = {
-    **dict.fromkeys(("Kind", "declare", "kinds"), "kinds"),
+    **dict.fromkeys(("Kind", "declare", "declared"), "kinds"),
     **dict.fromkeys(("consume", "follow", "tail"), "reading"),
     **dict.fromkeys(("correlated", "correlation_id", "record", "recorded"), "recording"),
 }
@@ -24,8 +24,8 @@ __all__ = [
     "correlated",
     "correlation_id",
     "declare",
+    "declared",
     "follow",
-    "kinds",
     "record",
     "recorded",
     "tail",

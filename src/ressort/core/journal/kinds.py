@@ -45,7 +45,7 @@ def declare(name: str, says: str, *fields: str) -> Kind:
     return kind
 
 
-def kinds() -> Mapping[str, Kind]:
+def declared() -> Mapping[str, Kind]:
     """Return every declared kind by name."""
     return _kinds
 

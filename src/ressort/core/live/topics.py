@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from ressort.core.journal.chain import stamp
-from ressort.core.journal.kinds import kinds
+from ressort.core.journal.kinds import declared
 from ressort.core.journal.models import Event
 
 
@@ -29,7 +29,7 @@ def carries(topic: str, event: Event) -> bool:
 
 def tell(event: Event) -> str:
     """Return the French sentence of an event."""
-    kind = kinds().get(event.kind)
+    kind = declared().get(event.kind)
     if kind is None:  # a service that is no longer installed
         return event.kind
     return kind.says.format_map(_Blank(json.loads(event.payload)))

@@ -10,8 +10,8 @@ from __future__ import annotations
 import bisect
 import math
 import re
-import uuid
 import unicodedata
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

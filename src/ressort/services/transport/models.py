@@ -71,7 +71,7 @@ class Offering(models.Model):
     promise_s = models.PositiveSmallIntegerField("largeur du créneau promis (s)", default=900)
     ride_extra_s = models.PositiveSmallIntegerField("allongement du trajet (s)", default=900)
     ride_factor = models.FloatField("allongement du trajet (facteur)", default=1.5)
-    ride_floor_s = models.PositiveSmallIntegerField("trajet toujours permis (s)", default=600)
+    ride_floor_s = models.PositiveSmallIntegerField("trajet toujours permis (s)", default=360)
     passengers_max = models.PositiveSmallIntegerField("voyageurs par réservation", default=6)
     luggage_max = models.PositiveSmallIntegerField("bagages par réservation", default=4)
     price_cents = models.PositiveIntegerField("prix par voyageur (centimes)", default=180)
