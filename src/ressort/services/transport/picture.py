@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -13,6 +14,7 @@ from ressort.core.clock import service_now
 from ressort.core.fleet.models import Tour, Visit
 from ressort.core.live.latest import hub
 from ressort.core.live.tokens import sign
+from ressort.core.network import closures
 from ressort.core.network.answers import Unreachable
 from ressort.core.network.router import Router
 from ressort.services.transport.models import Booking, Offering
@@ -98,13 +100,10 @@ def for_riders(value: dict[str, Any]) -> dict[str, Any]:
 
 def _position(seen: Any, tour: Tour) -> tuple[float, float, dict[str, Any]]:
     """Return a vehicle's point: where it was last seen moving, else where it stood, else its depot."""
-    if isinstance(seen, dict):
-        value = seen
-    elif seen:
-        value = moving(tour, *seen)
-    else:
-        last = getattr(tour.shift.vehicle, "last", None) or tour.shift.vehicle.depot
-        value = moving(tour, last.lon, last.lat, getattr(last, "bearing", 0.0), 0, "waiting")
+    last = getattr(tour.shift.vehicle, "last", None) or tour.shift.vehicle.depot
+    value: dict[str, Any] = seen or moving(
+        tour, last.lon, last.lat, getattr(last, "bearing", 0.0), 0, "waiting"
+    )
     properties = {key: kept for key, kept in value.items() if key not in {"lon", "lat"}}
     return value["lon"], value["lat"], {"id": str(tour.pk), **properties}
 
@@ -156,18 +155,16 @@ def way_geojson(tour: Tour) -> dict[str, Any]:
 
 
 def _way(start: Any, end: Any) -> dict[str, Any]:
-    router = Router.active()
-    line = {"type": "LineString", "coordinates": _line(router, start.lon, start.lat, end.lon, end.lat)}
+    line = _line(Router.active(), start.lon, start.lat, end.lon, end.lat)
     return {"type": "Feature", "id": 1, "geometry": line, "properties": {}}
 
 
-@lru_cache(maxsize=1000)
-def _line(router: Router, *ends: float) -> list[list[float]]:
-    """Return the way between two points on one network; a straight line when the router knows none."""
+def _line(router: Router, *ends: float) -> dict[str, Any]:
+    """Return the way between two points; a straight line when the router knows none."""
     straight = (ends[:2], ends[2:])
     route = router.route([(ends[0], ends[1]), (ends[2], ends[3])], "van")
     points = straight if isinstance(route, Unreachable) else route.geometry
-    return [[round(x, 6), round(y, 6)] for x, y in points]
+    return {"type": "LineString", "coordinates": [[round(x, 6), round(y, 6)] for x, y in points]}
 
 
 def _ends(*places: Any) -> list[dict[str, Any]]:
@@ -207,24 +204,34 @@ def board_layers(layers: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def legs_geojson() -> dict[str, Any]:
     """Return the way that each vehicle under way is driving: from where it last stood to its next stop."""
-    under_way = Visit.objects.filter(state=Visit.State.UNDER_WAY).select_related(
-        "promise__pickup", "promise__dropoff", "tour__shift__vehicle__depot"
+    done = Visit.objects.filter(tour=OuterRef("tour"), state=Visit.State.DONE).order_by("-sequence")
+    ends = ("promise__pickup", "promise__dropoff")
+    under_way = (
+        Visit.objects.filter(state=Visit.State.UNDER_WAY)
+        .select_related(*ends, "tour__shift__vehicle__depot")
+        .annotate(last=Subquery(done.values("pk")[:1]))
+        .order_by("tour")
     )
     next_of = {visit.tour_id: visit for visit in under_way}
-    stood = {
-        visit.tour_id: visit.place
-        for visit in Visit.objects.filter(tour__in=next_of, state=Visit.State.DONE)
-        .select_related("promise__pickup", "promise__dropoff")
-        .order_by("sequence")
-    }
+    last = Visit.objects.filter(pk__in=[visit.last for visit in next_of.values()]).select_related(*ends)
+    stood = {visit.tour_id: visit.place for visit in last}
+    router, closed = Router.active(), closures.revision()
     features = []
     for number, (tour, visit) in enumerate(next_of.items(), 1):
         vehicle = visit.tour.shift.vehicle
         label = _("%(van)s, en route vers %(stop)s") % {"van": vehicle.name, "stop": visit.place.name}
         properties = {"id": f"leg-{tour}", "label": label, "panel": reverse("transport:vehicle", args=[tour])}
-        way = _way(stood.get(tour, vehicle.depot), visit.place)
-        features.append({**way, "id": number, "properties": properties})
+        start = stood.get(tour, vehicle.depot)
+        line = _leg(router, closed, visit.pk, start.lon, start.lat, visit.place.lon, visit.place.lat)
+        features.append({"type": "Feature", "id": number, "geometry": line, "properties": properties})
     return {"type": "FeatureCollection", "features": features}
+
+
+@lru_cache(maxsize=500)
+def _leg(router: Router, closed: str, visit: int, *ends: float) -> dict[str, Any]:
+    """Return the way of a leg: asked of the router once per visit, and again when a street closes."""
+    del closed, visit
+    return _line(router, *ends)
 
 
 def driver_layers(tour: Tour) -> list[dict[str, Any]]:

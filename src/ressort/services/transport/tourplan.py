@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ressort.core.clock import service_now
 from ressort.core.fleet.models import Promise, Tour, Visit
@@ -25,6 +26,8 @@ from ressort.web.words import duration, hour
 
 TIGHT = 60
 """Seconds of margin under which a tour needs an eye."""
+DETAILED = timedelta(hours=3)
+"""How far ahead each call is marked: further, the plan will still change and its rides are enough."""
 SOON = timedelta(minutes=20)
 """How far ahead a small margin is worth an eye."""
 _USUAL = (6, 22)
@@ -70,19 +73,18 @@ def of_day(day: date) -> list[Bar]:
 
 
 def under_way() -> list[Bar]:
-    """Return the tours under way."""
+    """Return the tours under way with what they will do in the next hours."""
     now = service_now()
     live = Tour.objects.filter(shift__starts__lte=now, shift__ends__gt=now)
-    return bars(live.exclude(state__in=(Tour.State.DONE, Tour.State.BROKEN)))
+    coming = Visit.objects.filter(state__in=OPEN, planned__lt=now + DETAILED)
+    return bars(live.exclude(state__in=(Tour.State.DONE, Tour.State.BROKEN)), coming)
 
 
-def bars(tours: QuerySet[Tour]) -> list[Bar]:
-    """Return tours with their visits: two queries, whatever their number."""
-    visits = (
-        Visit.objects.exclude(state=Visit.State.SKIPPED)
-        .select_related("promise__pickup", "promise__dropoff")
-        .order_by("sequence")
-    )
+def bars(tours: QuerySet[Tour], visits: QuerySet[Visit] | None = None) -> list[Bar]:
+    """Return tours with their visits (all those not skipped by default): two queries, whatever their number."""
+    if visits is None:
+        visits = Visit.objects.exclude(state=Visit.State.SKIPPED)
+    visits = visits.select_related("promise__pickup", "promise__dropoff").order_by("sequence")
     shown = tours.select_related("shift__vehicle", "shift__driver").prefetch_related(
         Prefetch("visits", queryset=visits, to_attr="shown")
     )
@@ -145,7 +147,7 @@ def _lane(name: str, bars: list[Bar], now: datetime) -> gantt.Lane:
         spans.extend(_empty_legs(bar, now))
         for ride in _rides(bar.visits):
             spans.extend(_ride(ride, now))
-        marks.extend(_marks(bar.visits))
+        marks.extend(_marks([v for v in bar.visits if v.state in OPEN and v.planned < now + DETAILED]))
     shown = next((bar for bar in bars if bar.tour.shift.ends > now), bars[-1])
     return gantt.Lane(name, spans, marks, url=reverse("transport:vehicle", args=[shown.tour.pk]))
 
@@ -179,7 +181,9 @@ def _ride(visits: list[Visit], now: datetime) -> Iterator[gantt.Span]:
     margin = min((queries.slack(visit, now) for visit in coming), default=None)
     overrun = any((visit.arrived or visit.planned) > visit.due for visit in visits)
     late = overrun or (margin is not None and margin < 0)
-    title = f"{_at(start)} – {_at(end)}"
+    people = sum(_heads(visit.promise) for visit in visits if visit.is_pickup)
+    carried = ngettext("%(n)d voyageur", "%(n)d voyageurs", people) % {"n": people}
+    title = f"{_at(start)} – {_at(end)} · {carried}"
     if margin is not None:
         title += f" · {said(margin)}"
     kind = "late" if late else "drive"
