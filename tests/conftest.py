@@ -14,7 +14,7 @@ from tests import worlds
 
 
 def _flush_past_the_guards() -> None:
-    """Give the test runner's flush a path: the journal refuses to be emptied, also by tests."""
+    """Give the test runner's flush a path: the journal refuses to be emptied, also by tests; then build the town again."""
     flush = TransactionTestCase._fixture_teardown
 
     def teardown(self: Any) -> None:
@@ -25,6 +25,7 @@ def _flush_past_the_guards() -> None:
             flush(self)
         finally:
             guards.install(connection)
+        worlds.build()  # the next test of this process expects the town
 
     TransactionTestCase._fixture_teardown = teardown
 

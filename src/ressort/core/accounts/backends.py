@@ -8,10 +8,10 @@ from typing import Any
 
 from django.contrib.auth import logout
 from django.contrib.auth.backends import BaseBackend
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from ressort.core.accounts.models import User
-from ressort.core.errors import Forbidden
 
 
 def on_loopback(request: HttpRequest) -> bool:
@@ -62,7 +62,7 @@ def keep_demo_home(
             and getattr(request.user, "is_demo", False)
         ):
             logout(request)
-            raise Forbidden("Les comptes de démonstration ne fonctionnent que sur la machine elle-même.")
+            raise PermissionDenied("Les comptes de démonstration ne fonctionnent que sur la machine elle-même.")
         return get_response(request)
 
     return middleware
