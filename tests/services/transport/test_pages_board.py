@@ -302,6 +302,13 @@ def test_riders_see_their_van_without_the_console(still_clock):
     assert not {"panel", "aboard", "seats"} & set(van["properties"])
 
 
+def test_a_driver_sees_their_own_vehicle_alone(still_clock):
+    tour = Tour.objects.filter(shift__starts__lte=still_clock).first()
+    van = picture.driver_layers(tour)[-1]
+    assert van["channel"] == picture.own_channel(tour.pk)
+    assert [f["properties"]["id"] for f in van["data"]["features"]] == [str(tour.pk)]
+
+
 # ------------------------------------------------------------------ what they cost
 
 

@@ -235,18 +235,13 @@ def _leg(router: Router, closed: str, visit: int, *ends: float) -> dict[str, Any
 
 
 def driver_layers(tour: Tour) -> list[dict[str, Any]]:
-    """Return the layers of a driver's map: the way, the next stop, the vehicle."""
+    """Return the layers of a driver's map: the way, the next stop, and their own vehicle among all others."""
     url = reverse("transport:way", args=[tour.pk])
+    van = _layer("van", _("Votre véhicule"), "", "arrow", channel=own_channel(tour.pk))
     return [
         _layer("way", _("Trajet"), url, "line"),
         _layer("next", _("Prochain arrêt"), url, "circle", hue="stop"),
-        _layer(
-            "van",
-            _("Votre véhicule"),
-            "/api/v1/transport/vehicles.geojson",
-            "arrow",
-            channel=own_channel(tour.pk),
-        ),
+        {**van, "data": _van(str(tour.pk))},
     ]
 
 
