@@ -307,6 +307,11 @@ def test_a_driver_sees_their_own_vehicle_alone(still_clock):
     van = picture.driver_layers(tour)[-1]
     assert van["channel"] == picture.own_channel(tour.pk)
     assert [f["properties"]["id"] for f in van["data"]["features"]] == [str(tour.pk)]
+    shapes = [
+        [feature["geometry"]["type"] for feature in picture.way_geojson(tour, part)["features"]]
+        for part in ("way", "stop", "")
+    ]
+    assert shapes == [["LineString"], ["Point"], ["LineString", "Point"]]
 
 
 # ------------------------------------------------------------------ what they cost

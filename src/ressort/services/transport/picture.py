@@ -144,14 +144,15 @@ def _van(tour: str) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": shown}
 
 
-def way_geojson(tour: Tour) -> dict[str, Any]:
-    """Return the way from where a vehicle last stood to its next stop, and the stop."""
+def way_geojson(tour: Tour, part: str = "") -> dict[str, Any]:
+    """Return the ``way`` from where a vehicle last stood to its next stop, the ``stop``, or both."""
     visits = Visit.objects.filter(tour=tour).select_related("promise__pickup", "promise__dropoff")
     last = visits.filter(state=Visit.State.DONE).order_by("-sequence").first()
     coming = visits.exclude(state__in=(Visit.State.DONE, Visit.State.SKIPPED)).order_by("sequence").first()
     start = last.place if last else tour.shift.vehicle.depot
     end = coming.place if coming else tour.shift.vehicle.depot
-    return {"type": "FeatureCollection", "features": [_way(start, end), *_ends(end)]}
+    features = [] if part == "stop" else [_way(start, end)]
+    return {"type": "FeatureCollection", "features": features if part == "way" else [*features, *_ends(end)]}
 
 
 def _way(start: Any, end: Any) -> dict[str, Any]:
@@ -237,10 +238,11 @@ def _leg(router: Router, closed: str, visit: int, *ends: float) -> dict[str, Any
 def driver_layers(tour: Tour) -> list[dict[str, Any]]:
     """Return the layers of a driver's map: the way, the next stop, and their own vehicle among all others."""
     url = reverse("transport:way", args=[tour.pk])
+    fresh = {"topic": "kind:transport", "token": sign(tour.topic)}  # read again at each event of this tour
     van = _layer("van", _("Votre véhicule"), "", "arrow", channel=own_channel(tour.pk))
     return [
-        _layer("way", _("Trajet"), url, "line"),
-        _layer("next", _("Prochain arrêt"), url, "circle", hue="stop"),
+        {**_layer("way", _("Trajet"), f"{url}?part=way", "line"), **fresh},
+        {**_layer("next", _("Prochain arrêt"), f"{url}?part=stop", "circle", hue="stop"), **fresh},
         {**van, "data": _van(str(tour.pk))},
     ]
 
