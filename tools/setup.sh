@@ -28,7 +28,7 @@ fi
 packages=$(digest requirements/runtime.txt requirements/build.txt)
 if stale runtime "$packages"; then
   say 2 "Bibliothèques Python (versions et empreintes verrouillées)"
-  $bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+  $bin/python -m pip install -qq --disable-pip-version-check --require-hashes \
     -r requirements/runtime.txt -r requirements/build.txt \
     || fail "Le téléchargement des bibliothèques a échoué (réseau, miroir ou empreinte). Relancez : ce qui est déjà là est gardé."
   mark runtime "$packages"
@@ -36,13 +36,13 @@ fi
 tools=$(digest requirements/dev.txt)
 if [ "$kind" = dev ] && stale dev "$tools"; then
   say 2 "Outils de développement"
-  $bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt \
+  $bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.txt \
     || fail "Le téléchargement des outils a échoué (réseau, miroir ou empreinte). Relancez : ce qui est déjà là est gardé."
   mark dev "$tools"
 fi
 project=$(digest pyproject.toml)
 if stale project "$project"; then
-  $bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e . \
+  $bin/python -m pip install -qq --disable-pip-version-check --no-build-isolation --no-deps -e . \
     || fail "L'installation du projet dans .venv a échoué : voyez le message ci-dessus."
   mark project "$project"
 fi
@@ -52,7 +52,7 @@ if stale front "$front" || [ ! -d src/ressort/web/static/vendor ]; then
   say 3 "Carte, polices et découpage administratif (npm)"
   npm=$(command -v npm || true)
   if [ -z "$npm" ] || ! "$npm" --version >/dev/null 2>&1; then
-    $bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt \
+    $bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/node.txt \
       || fail "Ni npm ni son remplaçant n'ont pu être installés. Installez Node.js 20 ou plus récent, puis relancez."
     export PATH="$PWD/.venv/bin:$PATH"
   fi

@@ -62,7 +62,9 @@ def keep_demo_home(
             and getattr(request.user, "is_demo", False)
         ):
             logout(request)
-            raise PermissionDenied("Les comptes de démonstration ne fonctionnent que sur la machine elle-même.")
+            raise PermissionDenied(
+                "Les comptes de démonstration ne fonctionnent que sur la machine elle-même."
+            )
         return get_response(request)
 
     return middleware

@@ -69,7 +69,7 @@ def sheet_context(tour: Tour) -> dict[str, Any]:
 @require_safe
 def way(request: HttpRequest, tour: int) -> HttpResponse:
     """Return the way to the next stop, and the stop, as GeoJSON."""
-    return JsonResponse(picture.way_geojson(_tour(request, tour)))
+    return JsonResponse(picture.way_geojson(_tour(request, tour), request.GET.get("part", "")))
 
 
 def _delay(user: Any, tour: int, data: Any) -> str:
