@@ -163,6 +163,46 @@ def load_network(
     say.print(f"Réseau « {version.name} » en service : {counts}.")
 
 
+@app.command("close")
+def close_street(
+    street: Annotated[str, typer.Argument(help="Nom d'une rue du réseau en service.")],
+    hours: Annotated[float, typer.Option(help="Durée ; 0 : jusqu'à réouverture.")] = 0.0,
+    commune: str = "",
+    reason: str = "",
+) -> None:
+    """Close a street from now on; routes obey at once, tours are planned again in the background."""
+    django(tables=True)
+    from datetime import timedelta
+
+    from ressort.core.clock import service_now
+    from ressort.core.network import closures
+
+    now = service_now()
+    ends = now + timedelta(hours=hours) if hours else None
+    made = closures.close(street, starts=now, ends=ends, reason=reason, commune=commune, actor="system:cli")
+    say.print(f"« {made.label} » est fermée. Pour rouvrir : ressort reopen {made.public_id}")
+
+
+@app.command("reopen")
+def reopen_street(number: Annotated[str, typer.Argument(help="Numéro donné à la fermeture.")]) -> None:
+    """Lift a closure before its end."""
+    django(tables=True)
+    from django.core.exceptions import ValidationError
+
+    from ressort.core.errors import Unknown
+    from ressort.core.network import closures
+    from ressort.core.network.models import Closure
+
+    try:
+        found = Closure.objects.filter(public_id=number).first()
+    except ValidationError:
+        found = None
+    if found is None:
+        raise Unknown("closure", f"Aucune fermeture ne porte le numéro « {number[:40]} ».")
+    closures.reopen(found, actor="system:cli")
+    say.print(f"« {found.label} » est rouverte.")
+
+
 @check.command("journal")
 def check_journal() -> None:
     """Verify the whole chain of the journal; exit with 1 if a row was tampered with."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from django.db.models import Q
@@ -21,8 +22,9 @@ from numpy.typing import NDArray
 from ressort.core.errors import Refused, Unknown
 from ressort.core.fleet.models import Promise, Tour, Vehicle, Visit
 from ressort.core.jobs import queue
-from ressort.core.network import matrices
-from ressort.core.network.models import StopMatrix
+from ressort.core.journal.models import Receipt
+from ressort.core.network import build, matrices
+from ressort.core.network.models import NetworkVersion, StopMatrix
 from ressort.core.territory.models import Place
 from ressort.engines.dispatch import plan as engine
 from ressort.engines.dispatch.plan import Aboard, Anchor, Plan
@@ -120,7 +122,7 @@ def ground(profile: str = PROFILE) -> Ground:
         if known and time.monotonic() - known[0] < _KEEP:
             return known[1]
     places = planning_places()
-    kept = matrices.current([(lon, lat) for _, lon, lat in places], profile)
+    kept = _kept_matrix([(lon, lat) for _, lon, lat in places], profile)
     if kept is None or not kept.fresh:
         queue.enqueue(MATRIX_JOB, {"profile": profile}, actor="system:fleet", key=f"{MATRIX_JOB}:{profile}")
     if kept is None:
@@ -137,6 +139,24 @@ def ground(profile: str = PROFILE) -> Ground:
     with _ground_lock:
         _grounds[profile] = (time.monotonic(), made)
     return made
+
+
+def _kept_matrix(points: list[tuple[float, float]], profile: str) -> matrices.PlanningMatrix | None:
+    """Return the matrix in force; right after a new network is loaded, the one before serves until its own is ready."""
+    if kept := matrices.current(points, profile):
+        return kept
+    for version in NetworkVersion.objects.exclude(state=NetworkVersion.State.BUILDING).order_by("-created"):
+        if older := matrices.current(points, profile, version=version):
+            return replace(older, fresh=False)
+    return None
+
+
+def versions_in_use() -> list[UUID]:
+    """Return the network versions whose matrices a decision receipt may still name, for the network's own tidying."""
+    oldest = Receipt.objects.order_by("at").values_list("at", flat=True).first()
+    if oldest is None:
+        return []
+    return list(StopMatrix.objects.values_list("version", flat=True).distinct())
 
 
 def forget() -> None:
@@ -173,6 +193,7 @@ def rebuild_matrix(job: queue.Running) -> dict[str, Any]:
     points = [(lon, lat) for _, lon, lat in planning_places()]
     made = matrices.rebuild(points, profile, progress=job.progress)
     forget()
+    build.retire_unreferenced()
     return {"count": len(points), "digest": made.digest}
 
 

@@ -57,5 +57,7 @@ declare(
     "broken",
     "concerns",
 )
+declare("transport.offering.drafted", "Version suivante d'une offre préparée.", "version")
+declare("transport.offering.zoned", "Offre par zone : {places} arrêts virtuels.", "places")
 declare("transport.offering.published", "Offre publiée.", "version", "places", "vehicles")
 declare("transport.offering.withdrawn", "Offre retirée.", "version")

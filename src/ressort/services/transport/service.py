@@ -60,6 +60,12 @@ def _repair() -> None:
     repair_all("clock")
 
 
+def _speeds() -> None:
+    from ressort.core.network.closures import apply_speeds
+
+    apply_speeds()
+
+
 def _improve() -> None:
     from ressort.services.transport.actions.replanning import improve
 
@@ -105,6 +111,7 @@ manifest = Service(
     reactions=(Reaction("transport.matrix", "network.matrix.rebuilt", _matrix_landed),),
     periodic=(
         Periodic("transport.repair", 2.0, _repair),
+        Periodic("transport.speeds", 30.0, _speeds),
         Periodic("transport.improve", 4.0, _improve),
     ),
     capabilities={"transport.find_by_code": _find_by_code, "place.link": _place_link},
