@@ -159,7 +159,7 @@ def act(request: HttpRequest, tour: int, deed: str) -> HttpResponse:
     try:
         said = DEEDS[deed](request.user, tour, request.POST)
     except Refused as refused:
-        if refused.status in {403, 404}:
+        if refused.status == 403 or refused.code == "unknown-tour":
             raise
         messages.error(request, refused.sentence)
     else:
