@@ -12,6 +12,10 @@ class ConfigConfig(AppConfig):
         """Add every service's rows to the policy table and its events to the journal's kinds."""
         from ressort.core import registry
         from ressort.core.accounts import policy
+        from ressort.core.accounts.actions import erasing
 
         for found in registry.services():
             policy.register(found.policy)
+            if found.erase:
+                erase = found.erase
+                erasing.connect(lambda pid, erase=erase, **_: erase(pid), weak=False, dispatch_uid=found.name)

@@ -108,6 +108,8 @@ class Service:
         How the timeline tells each event.
     reactions : sequence of Reaction
     periodic : sequence of Periodic
+    erase : callable, optional
+        ``erase(pid)`` erases what the service keeps of a person, in the transaction that erases the account.
     capabilities : mapping of name -> callable
         What other services may call through :func:`capability`.
     follow : callable, optional
@@ -128,6 +130,7 @@ class Service:
     events: dict[str, Words] = field(default_factory=dict)
     reactions: Sequence[Reaction] = ()
     periodic: Sequence[Periodic] = ()
+    erase: Callable[[str], None] | None = None
     capabilities: dict[str, Callable[..., Any]] = field(default_factory=dict)
     follow: Callable[[Any], list[dict[str, Any]]] | None = None
     now: Callable[[], list[dict[str, Any]]] | None = None

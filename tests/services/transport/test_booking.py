@@ -227,3 +227,24 @@ def test_a_closed_stop_is_no_longer_offered(still_clock):
     planning.forget()
     with pytest.raises(Refused, match="Aucun arrêt"):
         asking.ask(NOBODY, wish())
+
+
+def test_an_erased_person_leaves_no_name_number_or_address_behind(still_clock):
+    from django.apps import apps
+
+    from ressort.core.accounts import actions as accounts
+    from ressort.core.journal import chain
+
+    rosa = worlds.person("rosa")
+    demand = asking.ask(rosa, wish(origin=Spot(*worlds.at(0.2, 0), "7 impasse du Secret")))
+    rider = booking.Rider(
+        "Rosa Inoubliable", "06 98 76 54 32", note="sonner deux fois", from_label="7 impasse du Secret"
+    )
+    booking.accept(rosa, demand.pid, 0, rider)
+    accounts.erase(rosa, actor=rosa)
+    traces = ("Inoubliable", "698765432", "sonner", "Secret", "rosa@valmont.test")
+    for model in apps.get_models():
+        for row in model.objects.values():
+            assert not any(trace in str(row) for trace in traces), model
+    assert list(chain.faults()) == []
+    assert Promise.objects.count() == 1

@@ -12,6 +12,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.dispatch import Signal
 
 from ressort.core.accounts.models import Membership, Organisation, Token, User
 from ressort.core.accounts.policy import authorise
@@ -104,12 +105,17 @@ def change(user: User, *, name: str, phone: str, wheelchair: bool, language: str
     return user
 
 
+erasing = Signal()
+"""Sent with ``pid`` inside the transaction that erases a person: each service erases what it keeps of them."""
+
+
 def erase(user: User, *, actor: Any) -> None:
     """Erase a person: the account goes, the chain stays valid because it never knew who it was."""
     if actor.pk != user.pk:
         authorise(actor, "account.erase")
     with transaction.atomic():
         pid = user.pid
+        erasing.send(sender=User, pid=pid)
         user.delete()
         record("account.erased", actor=actor.pid if actor.pk else pid, subject=pid)
 

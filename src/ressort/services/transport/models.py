@@ -235,10 +235,6 @@ class Contact(models.Model):
     email = models.EmailField("adresse électronique", blank=True)
     from_label = models.CharField(max_length=200, blank=True)
     to_label = models.CharField(max_length=200, blank=True)
-    from_lon = models.FloatField(null=True)
-    from_lat = models.FloatField(null=True)
-    to_lon = models.FloatField(null=True)
-    to_lat = models.FloatField(null=True)
     note = models.CharField("précision pour le conducteur", max_length=200, blank=True)
 
     def __str__(self) -> str:

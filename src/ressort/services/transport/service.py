@@ -41,6 +41,12 @@ def _place_link(hit: Any) -> str:
     return pages.place_link(hit)
 
 
+def _erase(pid: str) -> None:
+    from ressort.services.transport.actions import erasing
+
+    erasing.erase(pid)
+
+
 def _now() -> list[dict[str, Any]]:
     from ressort.services.transport import glance
 
@@ -115,6 +121,7 @@ manifest = Service(
         Periodic("transport.improve", 4.0, _improve),
     ),
     capabilities={"transport.find_by_code": _find_by_code, "place.link": _place_link},
+    erase=_erase,
     follow=_follow,
     now=_now,
 )
