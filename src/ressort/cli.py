@@ -23,8 +23,8 @@ bench = typer.Typer(no_args_is_help=True, help="Mesurer les moteurs.")
 app.add_typer(load, name="load")
 app.add_typer(check, name="check")
 app.add_typer(bench, name="bench")
-say = Console(highlight=False)
-complain = Console(stderr=True, highlight=False)
+say = Console(highlight=False, soft_wrap=True)
+complain = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def django(*, tables: bool = False) -> None:

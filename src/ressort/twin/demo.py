@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from ressort.core.fleet import planning
 from ressort.core.live.latest import hub
 from ressort.core.network import build, matrices
 from ressort.core.network.models import Feature, NetworkVersion
+from ressort.core.network.osm import put_in_order, read
 from ressort.core.territory import loading
 from ressort.core.territory.models import Place
 from ressort.twin import day, fleet, town
@@ -44,6 +46,8 @@ def prepare(*, osm: Path | None, epci: str, fresh: bool, rate: float, progress: 
     """
     source = f"{osm.resolve()}:{epci}" if osm else "town:1"
     if fresh or _other(source):
+        if osm:
+            _readable(osm, progress)
         _wipe()
     progress("Tables", 0.1)
     call_command("migrate", interactive=False, verbosity=0)
@@ -70,6 +74,14 @@ def prepare(*, osm: Path | None, epci: str, fresh: bool, rate: float, progress: 
     _live_the_morning(first, progress)
     clock.simulate(rate=rate)
     TwinState.objects.filter(pk=1).update(ready=True)
+
+
+def _readable(osm: Path, progress: Any) -> None:
+    """Refuse a bad extract before anything of the demonstration in place is touched."""
+    with TemporaryDirectory() as folder:
+        ordered = Path(folder, "extract.osm.pbf")
+        put_in_order(osm, ordered)
+        read(ordered, progress=lambda _step, done: progress("Lecture de l'extrait", done), named=osm.name)
 
 
 def _other(source: str) -> bool:
