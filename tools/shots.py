@@ -1,0 +1,218 @@
+"""Take the pictures of ``docs/img`` from a running demonstration: ``make shots``.
+
+Without ``--url``, a demonstration is prepared in a scratch folder and stopped at the end. ``--all`` takes every
+screen in both sizes and both themes; by default only those that the documentation shows. Needs Chromium.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+from playwright.sync_api import sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from palette import shrink
+
+ROOT = Path(__file__).resolve().parents[1]
+IMAGES = ROOT / "docs" / "img"
+FLAGS = [
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-dev-shm-usage",
+    "--no-sandbox",
+]
+SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1440, "height": 900}}
+THEMES = ("light", "dark")
+PASSWORD = "ressort-demo"  # noqa: S105 - printed by the demonstration itself
+FROM, TO = "Gare", "Hôpital"
+READY = 600  # seconds for a first start
+PORT = 8029
+KEPT = {  # what the documentation shows
+    "phone": ("home", "ask", "offers", "trip", "driver"),
+    "desktop": ("trip", "board", "tours", "demands", "indicators"),
+}
+
+
+@contextmanager
+def demonstration(url: str) -> Iterator[str]:
+    """Yield the address of a demonstration: the one given, or one of our own, ended afterwards."""
+    if url:
+        yield url.rstrip("/")
+        return
+    with tempfile.TemporaryDirectory(prefix="ressort-shots-") as folder:
+        env = {**os.environ, "RESSORT_DATA": folder}
+        command = [sys.executable, "-m", "ressort.cli", "demo", "--port", str(PORT)]
+        process = subprocess.Popen(command, env=env, cwd=ROOT)
+        address = f"http://127.0.0.1:{PORT}"
+        try:
+            _wait(address, process)
+            yield address
+        finally:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(30)
+
+
+def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + READY
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise SystemExit("The demonstration stopped before it was ready.")
+        with suppress(OSError), urlopen(f"{address}/api/v1/clock", timeout=5):  # noqa: S310 - our own
+            return
+        time.sleep(1)
+    raise SystemExit("The demonstration was not ready in time.")
+
+
+class Camera:
+    """Browsers of every size and theme on one demonstration, all looking at the same trip."""
+
+    def __init__(self, chromium: Any, url: str) -> None:
+        self.chromium, self.url = chromium, url
+        self.trip = self.sheet = ""
+
+    @contextmanager
+    def page(self, size: str = "desktop", theme: str = "light", person: str = "") -> Iterator[Any]:
+        """Yield a page of a new browser, signed in if a person is named."""
+        context = self.chromium.new_context(
+            base_url=self.url,
+            viewport=SIZES[size],
+            color_scheme=theme,
+            locale="fr-FR",
+            reduced_motion="reduce",
+            device_scale_factor=1,
+        )
+        context.add_cookies([{"name": "theme", "value": theme, "url": self.url}])
+        page = context.new_page()
+        if person:
+            page.goto("/connexion/?next=/algorithmes/")
+            page.get_by_label("Adresse électronique").first.fill(f"{person}@demo.ressort")
+            page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+            page.get_by_role("button", name="Me connecter").click()
+            page.wait_for_url("**/algorithmes/")
+        yield page
+        context.close()
+
+    def ask(self, page: Any) -> None:
+        """Fill the form of a trip across the town."""
+        page.goto("/transport/")
+        for field, typed in (("origin", FROM), ("destination", TO)):
+            page.locator(f"[name={field}]").press_sequentially(typed)
+            page.locator(".picker .option:visible").first.click()
+        page.locator("h1").click()
+
+    def prepare(self) -> None:
+        """Book a ride, advance to the van's coming, find its driver's page, and stop the clock."""
+        with self.page() as page, self.page(person="diane") as diane:
+            diane.goto("/console/transport/tournees/")
+            self.ask(page)
+            page.get_by_role("button", name="Voir les propositions").click()
+            page.get_by_role("link", name="Choisir cette proposition").first.click()
+            page.get_by_label("Nom").fill("Rosa Lemaire")
+            page.get_by_label("Téléphone").fill("06 12 34 56 78")
+            page.get_by_role("button", name="Accepter cette proposition").click()
+            page.wait_for_url("**/transport/trajets/*/")
+            self.trip = page.url.removeprefix(self.url)
+            with page.expect_navigation(timeout=300_000):
+                page.get_by_role("button", name="Avancer jusqu'à mon passage").click()
+            van = page.locator(".journey .ride strong").inner_text()
+            self.rate(diane, 0)
+            self.sheet = self._sheet(diane, van, page)
+
+    def rate(self, page: Any, rate: int) -> None:
+        """Set the speed of the demonstration's clock."""
+        page.locator(f"[data-clock] button[value='{rate}']").click()
+        page.locator(f"[data-clock] button[value='{rate}'][aria-pressed=true]").wait_for()
+
+    def _sheet(self, diane: Any, van: str, rider: Any) -> str:
+        """Return the driver's page whose next stop is the rider's."""
+        stop = rider.locator(".journey .stop strong").first.inner_text()
+        links = diane.locator("tbody a", has_text=van).evaluate_all("all => all.map(a => a.href)")
+        for link in links:
+            number = link.rstrip("/").split("/")[-1]
+            diane.goto(f"/transport/conducteur/{number}/")
+            if diane.locator("#next", has_text=stop).count():
+                return f"/transport/conducteur/{number}/"
+        raise SystemExit(f"No tour of {van} goes to {stop} next.")
+
+    def shoot(self, name: str, size: str, theme: str) -> Path:
+        """Take one picture."""
+        person, act = SCENES[name]
+        with self.page(size, theme, person) as page:
+            act(self, page)
+            page.evaluate("document.fonts.ready")
+            if page.locator("[data-map]").count():
+                page.wait_for_selector("[data-map][data-ready]", timeout=60_000)
+                page.wait_for_load_state("networkidle")
+                page.wait_for_timeout(1500)  # labels of the map fade in
+            file = IMAGES / f"{name}-{theme}-{size}.png"
+            file.write_bytes(shrink(page, page.screenshot()))
+        return file
+
+
+def _offers(camera: Camera, page: Any) -> None:
+    camera.ask(page)
+    page.get_by_role("button", name="Voir les propositions").click()
+    page.wait_for_url("**/transport/demandes/*/")
+
+
+def _at(path: str) -> Callable[[Camera, Any], None]:
+    return lambda _camera, page: page.goto(path) and None
+
+
+SCENES: dict[str, tuple[str, Callable[[Camera, Any], None]]] = {
+    "home": ("", _at("/")),
+    "ask": ("", lambda camera, page: camera.ask(page)),
+    "offers": ("", _offers),
+    "trip": ("", lambda camera, page: page.goto(camera.trip) and None),
+    "driver": ("diane", lambda camera, page: page.goto(camera.sheet) and None),
+    "board": ("diane", _at("/console/transport/")),
+    "tours": ("diane", _at("/console/transport/tournees/")),
+    "demands": ("diane", _at("/console/transport/demandes/")),
+    "indicators": ("diane", _at("/console/transport/indicateurs/")),
+}
+
+
+def main() -> None:
+    """Take the pictures asked for, and say the weight of each."""
+    parser = argparse.ArgumentParser(
+        description="Take the pictures of docs/img from a running demonstration."
+    )
+    parser.add_argument("--url", default="", help="a demonstration that runs already")
+    parser.add_argument("--all", action="store_true", help="every screen in every size and theme")
+    parser.add_argument("--only", nargs="*", default=list(SCENES), choices=list(SCENES), metavar="SCREEN")
+    asked = parser.parse_args()
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if not browser:
+        raise SystemExit("No Chromium here (Debian: apt install chromium).")
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with demonstration(asked.url) as url, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=browser, args=FLAGS)
+        camera = Camera(chromium, url)
+        camera.prepare()
+        for name in asked.only:
+            for size in SIZES:
+                if asked.all or name in KEPT[size]:
+                    for theme in THEMES:
+                        file = camera.shoot(name, size, theme)
+                        print(f"{file.relative_to(ROOT)}  {file.stat().st_size / 1000:.0f} kB", flush=True)
+        with camera.page(person="diane") as diane:
+            diane.goto("/console/transport/tournees/")
+            camera.rate(diane, 10)
+        chromium.close()
+
+
+if __name__ == "__main__":
+    main()
