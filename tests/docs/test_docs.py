@@ -61,7 +61,8 @@ def declared() -> dict[str, Any]:
         body = path.read_text(encoding="utf-8")
         if "ressort.core.journal import" in body and re.search(r"^(\w+ = )?declare\(", body, re.MULTILINE):
             import_module(".".join(path.relative_to(source).with_suffix("").parts))
-    return dict(kinds.declared())
+    # tests declare kinds of their own in the same process
+    return {name: kind for name, kind in kinds.declared().items() if not name.startswith("test.")}
 
 
 def commands() -> Iterator[tuple[str, list[str]]]:

@@ -17,13 +17,13 @@ from ressort.core.live import tokens
 from ressort.core.live.latest import Hub, hub
 from ressort.core.live.stream import Stream
 
-declare("live.test", "Événement {n}.", "n", "concerns")
+declare("test.live", "Événement {n}.", "n", "concerns")
 
 
 def happen(first: int, last: int, subject: str = "x_1", **payload: Any) -> None:
     with transaction.atomic():
         for n in range(first, last + 1):
-            record("live.test", actor="p_test", subject=subject, payload={"n": n, **payload})
+            record("test.live", actor="p_test", subject=subject, payload={"n": n, **payload})
 
 
 class Screen:
@@ -93,7 +93,7 @@ class StreamTests(TransactionTestCase):
         await sync_to_async(happen)(1, 3)
         seen = (await sync_to_async(Head.objects.get)(id=1)).seq
         await sync_to_async(happen)(4, 9)
-        screen = await Screen(stream, "kind:live", after=seen).open()
+        screen = await Screen(stream, "kind:test.live", after=seen).open()
         assert await screen.numbers(6) == [4, 5, 6, 7, 8, 9]
         await sync_to_async(happen)(10, 12)
         assert await screen.numbers(3) == [10, 11, 12]
@@ -112,7 +112,7 @@ class StreamTests(TransactionTestCase):
 
     async def test_five_hundred_screens_get_every_event_in_order(self) -> None:
         stream = Stream()
-        screens = [await Screen(stream, "kind:live").open() for _ in range(500)]
+        screens = [await Screen(stream, "kind:test.live").open() for _ in range(500)]
         for n in range(1, 31, 10):
             await sync_to_async(happen)(n, n + 9)
         for screen in screens:

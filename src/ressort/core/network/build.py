@@ -102,10 +102,15 @@ def load(
 
 
 def _scaled(progress: Progress | None) -> Progress:
+    """Return a progress of the whole, which never goes back: a step that guesses its share may guess too high first."""
+    said = 0.0
+
     def scaled(step: str, done: float) -> None:
+        nonlocal said
         if progress is not None:
             low, high = _SHARES.get(step, (0.0, 1.0))
-            progress(step, low + (high - low) * min(1.0, max(0.0, done)))
+            said = max(said, low + (high - low) * min(1.0, max(0.0, done)))
+            progress(step, said)
 
     return scaled
 
