@@ -153,7 +153,7 @@ class Camera:
         with self.page(size, theme, person) as page:
             act(self, page)
             page.evaluate("document.fonts.ready")
-            if page.locator("[data-map]").count():
+            if page.locator("[data-map]:visible").count():
                 page.wait_for_selector("[data-map][data-ready]", timeout=60_000)
                 page.wait_for_load_state("networkidle")
                 page.wait_for_timeout(1500)  # labels of the map fade in

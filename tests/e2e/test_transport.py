@@ -1,0 +1,311 @@
+"""A ride from the wish to the arrival, in real browsers on a real demonstration: rider, driver, dispatcher."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import DESK, PHONE
+from tests.e2e.server import Server
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+PASSWORD = "ressort-demo"
+NAME = 'Rosa <img src="x" onerror="document.title=1"> & fille'
+TRIP = re.compile(r"/transport/trajets/([A-Z0-9-]+)/$")
+SHEET = re.compile(r"/transport/conducteur/\d+/$")
+OFFERS = re.compile(r"/transport/demandes/[\w-]+/$")
+SHAPES = [(PHONE, "light"), (PHONE, "dark"), (DESK, "light"), (DESK, "dark")]
+NAMES = ["phone-light", "phone-dark", "desk-light", "desk-dark"]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The demonstration as a person starts it, on the small town."""
+    server = Server(tmp_path_factory.mktemp("transport"))
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def person(browser: Any, demo: Server) -> Iterator[Callable[..., Any]]:
+    """Return ``person("diane", size, theme, **more)``: a browser of one's own, signed in if there is a name.
+
+    A script error, or an answer of 500 and more, on any page fails the test.
+    """
+    contexts: list[Any] = []
+    broken: list[str] = []
+
+    def arrive(name: str = "", size: dict[str, int] = PHONE, theme: str = "light", **more: Any) -> Any:
+        context = browser.new_context(
+            base_url=demo.url, viewport=size, color_scheme=theme, locale="fr-FR", **more
+        )
+        contexts.append(context)
+        context.add_cookies([{"name": "theme", "value": theme, "url": demo.url}])
+        context.set_default_timeout(30_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.on(
+            "response",
+            lambda answer: broken.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None,
+        )
+        if name:
+            page.goto("/connexion/?next=/algorithmes/")
+            page.get_by_label("Adresse électronique").first.fill(f"{name}@demo.ressort")
+            page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+            page.get_by_role("button", name="Me connecter").click()
+            page.wait_for_url("**/algorithmes/")
+        return page
+
+    yield arrive
+    for context in contexts:
+        context.close()
+    assert broken == []
+
+
+def tab_to(page: Any, wanted: Any) -> None:
+    """Move the focus with the Tab key alone, as somebody without a mouse does."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError(f"Tab never reaches {wanted}")
+
+
+def pick(page: Any, label: str, typed: str, wanted: str) -> None:
+    """Choose a place in a picker with the keys."""
+    box = page.get_by_role("combobox", name=label)
+    tab_to(page, box)
+    page.keyboard.type(typed)
+    shown = page.locator(f"#{box.get_attribute('aria-controls')} .option")
+    shown.filter(has_text=wanted).first.wait_for()
+    for _ in range(12):
+        page.keyboard.press("ArrowDown")
+        if shown.filter(has_text=wanted).and_(page.locator("[aria-selected=true]")).count():
+            break
+    page.keyboard.press("Enter")
+    assert wanted in box.input_value()
+
+
+def ask(page: Any, **fields: str) -> None:
+    """Fill the form of a trip across the town with the mouse, and send it."""
+    page.goto("/transport/")
+    wish = {"origin": "1 Rue Alpha", "destination": "Hôpital de Valmont", **fields}
+    for name, value in wish.items():
+        page.locator(f"[name={name}]").fill(value)
+    page.get_by_role("button", name="Voir les propositions").click()
+
+
+def book(page: Any, name: str = "Rosa Lemaire") -> str:
+    """Book the first offer of a trip across the town; return its code."""
+    ask(page)
+    page.get_by_role("link", name="Choisir cette proposition").first.click()
+    page.get_by_label("Nom").fill(name)
+    page.get_by_role("button", name="Accepter cette proposition").click()
+    page.wait_for_url(TRIP)
+    return code_of(page)
+
+
+def code_of(page: Any) -> str:
+    found = TRIP.search(page.url)
+    assert found
+    return found[1]
+
+
+def cancel(page: Any) -> None:
+    page.locator("summary", has_text="Annuler").click()
+    page.get_by_role("button", name="Oui, annuler ce trajet").click()
+    page.get_by_role("heading", name="Trajet annulé").wait_for()
+
+
+def books_by_keyboard(rider: Any, accessible: Callable[[Any], None]) -> str:
+    """Go from the home page to a booked ride without a mouse; return its code."""
+    rider.goto("/")
+    tab_to(rider, rider.locator("a.door[href='/transport/']"))
+    rider.keyboard.press("Enter")
+    rider.wait_for_url("**/transport/")
+    accessible(rider)
+    pick(rider, "D'où partez-vous ?", "1 rue alpha", "Rue Alpha")
+    pick(rider, "Où allez-vous ?", "hopital", "Hôpital de Valmont")
+    tab_to(rider, rider.get_by_role("button", name="Voir les propositions"))
+    rider.keyboard.press("Enter")
+    rider.wait_for_url(OFFERS)
+    accessible(rider)
+    tab_to(rider, rider.get_by_role("link", name="Choisir cette proposition").first)
+    rider.keyboard.press("Enter")
+    rider.get_by_role("heading", name="À quel nom ?").wait_for()
+    accessible(rider)
+    tab_to(rider, rider.get_by_label("Nom"))
+    rider.keyboard.type(NAME)
+    tab_to(rider, rider.get_by_role("button", name="Accepter cette proposition"))
+    rider.keyboard.press("Enter")
+    rider.wait_for_url(TRIP)
+    rider.wait_for_selector("[data-map][data-ready]")
+    accessible(rider)
+    return code_of(rider)
+
+
+def awaits_the_van(rider: Any, diane: Any, accessible: Callable[[Any], None]) -> str:
+    """Book, advance to just before the van comes, and stop the clock; return the trip's code.
+
+    A plan made better meanwhile may bring the van earlier inside its promise, before the clock stops: book again.
+    """
+    for _ in range(3):
+        code = books_by_keyboard(rider, accessible)
+        tab_to(rider, rider.get_by_role("button", name="Avancer jusqu'à mon passage"))
+        with rider.expect_navigation(url=TRIP, timeout=90_000):
+            rider.keyboard.press("Enter")
+        pace(diane, 0)  # so that nobody has to hurry
+        rider.reload()
+        if rider.locator("h1").inner_text().startswith("Votre minibus"):
+            return code
+        pace(diane, 10)
+    raise AssertionError("the van always came before the moment announced")
+
+
+def test_a_ride_from_the_wish_to_the_arrival(person, accessible):
+    rider, diane = person(), person("diane", DESK)
+    diane.goto("/console/transport/tournees/")
+    code = awaits_the_van(rider, diane, accessible)
+    van = rider.request.get(f"/transport/trajets/{code}/carte.geojson?part=van").json()
+    assert len(van["features"]) == 1, van
+
+    sheet = opens_the_sheet(diane, rider.locator(".journey .ride strong").inner_text())
+    diane.wait_for_selector("[data-map][data-ready]")
+    accessible(diane)
+    drives_until(diane, "Est monté")
+    rider.get_by_role("heading", name="Bon voyage").wait_for()
+    accessible(rider)
+    sees_the_van_move(diane, rider, sheet)
+    drives_until(diane, "Est descendu")
+    rider.get_by_role("heading", name="Vous êtes arrivé").wait_for()
+    accessible(rider)
+    for page in (rider, diane):
+        assert page.locator("img[src=x]").count() == 0
+        assert page.title() != "1"
+    the_console_tells_it(diane, accessible)
+
+
+def pace(diane: Any, rate: int) -> None:
+    """Set the speed of the clock in the console."""
+    if "/console/" not in diane.url:
+        diane.goto("/console/transport/tournees/")
+    diane.locator(f"[data-clock] button[value='{rate}']").click()
+    diane.locator(f"[data-clock] button[value='{rate}'][aria-pressed=true]").wait_for()
+
+
+def opens_the_sheet(diane: Any, van: str) -> str:
+    """Go from the console to the page of the driver of a van, on a phone; return its address."""
+    diane.reload()
+    diane.locator("summary", has_text="Voir le tableau").click()
+    diane.locator("tbody").get_by_role("link", name=van).first.click()  # its shift of the morning
+    diane.get_by_role("link", name="Ouvrir la page du conducteur").click()
+    diane.set_viewport_size(PHONE)
+    diane.wait_for_url(SHEET)
+    return str(diane.url)
+
+
+def drives_until(diane: Any, deed: str) -> None:
+    """Press the main button of the driver's page, stop after stop, until the deed is done for the rider."""
+    for _ in range(40):
+        button = diane.locator("#sheet .next .button.main").first
+        word = " ".join(button.inner_text().split())
+        button.evaluate("one => { one.dataset.pressed = ''; }")
+        button.click()
+        diane.locator("#sheet [data-pressed]").wait_for(state="detached")
+        if word.startswith(deed) and NAME in word:
+            return
+    raise AssertionError(f"« {deed} » never came for {NAME}")
+
+
+def sees_the_van_move(diane: Any, rider: Any, sheet: str) -> None:
+    """Give the wheel back for a while: the van moves on the rider's own map."""
+    rider.wait_for_selector("[data-map][data-ready][data-moves]")
+    rider.evaluate(
+        """() => { const seen = new Set();
+        document.addEventListener('live:latest', ({ detail }) => {
+            for (const van of Object.values(detail.values)) if (van) seen.add(JSON.stringify([van.lon, van.lat]));
+            document.documentElement.dataset.moved = String(seen.size > 1);
+        }); }"""
+    )
+    diane.get_by_role("button", name="Rendre au pilote").click()
+    diane.get_by_text("votre premier geste lui prend le volant").wait_for()
+    pace(diane, 10)
+    rider.wait_for_selector("html[data-moved=true]", timeout=60_000)
+    pace(diane, 0)
+    diane.goto(sheet)
+
+
+def the_console_tells_it(diane: Any, accessible: Callable[[Any], None]) -> None:
+    """Look at the board: the arrival is on its timeline and in the figures of the day."""
+    diane.set_viewport_size(DESK)
+    pace(diane, 10)
+    diane.goto("/console/transport/")
+    diane.wait_for_selector("[data-map][data-ready]")
+    accessible(diane)
+    diane.locator("[data-journal] > summary").click()
+    diane.locator("[data-journal-list] li", has_text="Descente : trajet terminé").first.wait_for()
+
+
+def test_the_same_without_scripts(person):
+    page = person("rosa", java_script_enabled=False)
+    code = book(page)
+    assert page.get_by_text(code).first.is_visible()
+    assert page.locator(".journey .stop").count() == 2
+    page.get_by_role("button", name="Avancer jusqu'à mon passage").click()
+    page.get_by_role("heading", name="L'horloge avance").wait_for()
+    page.goto("/transport/trajets/")
+    page.locator(f"a[href='/transport/trajets/{code}/']").wait_for()
+    later = book(page, "Zoé")
+    cancel(page)
+    assert page.get_by_text("Votre trajet est annulé.").is_visible()
+    page.goto(f"/suivi/?code={later}")
+    assert page.get_by_role("heading", name="Trajet annulé").is_visible()
+
+
+def test_a_refusal_says_why_and_what_would_work(person, accessible):
+    page = person()
+    ask(page, passengers="99")
+    accessible(page)
+    assert page.locator("[name=passengers][aria-invalid=true]").count() == 1
+    assert page.locator("[name=origin]").input_value() == "1 Rue Alpha", "what was typed is kept"
+    ask(page, passengers="4", wheelchairs="4")
+    page.wait_for_url(OFFERS)
+    assert page.get_by_role("heading", name="Pas de place à cette heure").is_visible()
+    assert "place" in page.locator(".notice").first.inner_text()
+    accessible(page)
+    page.get_by_role("link", name="Modifier ma demande").click()
+    assert page.locator("[name=origin]").input_value()
+
+
+@pytest.mark.parametrize(("size", "theme"), SHAPES, ids=NAMES)
+def test_the_riders_pages_are_accessible(person, accessible, size, theme):
+    page = person("", size, theme)
+    page.goto("/transport/arrets/")
+    page.wait_for_selector("[data-map][data-ready]")
+    accessible(page)
+    ask(page)
+    page.wait_for_url(OFFERS)
+    accessible(page)
+    book(page)
+    page.wait_for_selector("[data-map][data-ready]")
+    accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    cancel(page)
+    accessible(page)
+
+
+@pytest.mark.parametrize(("size", "theme"), SHAPES, ids=NAMES)
+def test_the_staff_s_pages_are_accessible(person, accessible, size, theme):
+    page = person("diane", size, theme)
+    for path in ("/console/transport/", "/console/transport/reserver/", "/transport/conducteur/"):
+        page.goto(path)
+        if page.locator("[data-map]:visible").count():
+            page.wait_for_selector("[data-map][data-ready]")
+        accessible(page)
