@@ -20,7 +20,7 @@ from ressort.twin import day
 from ressort.twin.models import TwinState
 from ressort.twin.players import riders
 from tests import worlds
-from tests.services.transport.test_booking import NOBODY
+from tests.services.transport.test_booking import NOBODY, book
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +132,13 @@ def check_tours_so_far() -> None:
     for visit in Visit.objects.filter(state=Visit.State.PENDING).select_related("promise"):
         eased = visit.promise.pickup_eased if visit.is_pickup else visit.promise.dropoff_eased
         assert visit.planned <= visit.due + timedelta(seconds=eased)
+
+
+def test_an_advance_to_a_trip_stops_before_its_van_even_if_it_comes_sooner(town):
+    made = book(at=worlds.TUESDAY + timedelta(minutes=60))
+    day.advance(NOBODY, clock.service_now() + timedelta(hours=3), made.code)
+    assert queue.run_one("w")
+    up = made.promise.visits.get(is_pickup=True)
+    assert timedelta(0) <= up.planned - clock.service_now() <= day.BEFORE + timedelta(seconds=day.STRIDE)
+    made.refresh_from_db()
+    assert made.state == Booking.State.ACCEPTED

@@ -100,3 +100,8 @@ def test_typography_puts_the_spaces_that_do_not_break():
 def test_typography_leaves_addresses_and_hours_alone():
     assert words.typo("https://exemple.fr/a?b=1") == "https://exemple.fr/a?b=1"
     assert words.typo("07:30:12") == "07:30:12"
+
+
+def test_a_telephone_number_is_said_two_digits_at_a_time():
+    assert words.phone("+33612345678") == "06\u00a012\u00a034\u00a056\u00a078"
+    assert words.phone("+4915112345678") == "+4915112345678"

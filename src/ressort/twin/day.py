@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,10 +13,11 @@ from django.db import transaction
 
 from ressort.core import clock
 from ressort.core.accounts.models import User
-from ressort.core.fleet.models import Promise, Shift, Tour, Vehicle
+from ressort.core.fleet.models import Promise, Shift, Tour, Vehicle, Visit
 from ressort.core.jobs import queue
 from ressort.core.journal import correlated, declare, record
 from ressort.services.transport.access import local
+from ressort.services.transport.models import Booking
 from ressort.twin.models import TwinState
 from ressort.twin.players import riders
 from ressort.twin.players.drivers import Drivers
@@ -25,6 +27,8 @@ declare("twin.clock.advanced", "L'horloge de la démonstration avance.", "second
 AHEAD_DAYS = 16
 SHIFTS = ((330, 825), (405, 915), (810, 1290), (885, 1350))  # minutes after midnight
 ADVANCE_JOB = "twin.advance"
+BEFORE = timedelta(seconds=200)
+"""How long before the van comes an advance stops: twenty real seconds at ten times the speed."""
 STRIDE = 15  # service seconds between two looks while the clock is advanced
 playing = threading.RLock()
 """Held while the town is played: the pulse and an advance never play at once."""
@@ -86,8 +90,11 @@ def quiet(now: datetime) -> datetime | None:
     return coming.starts - timedelta(minutes=3) if coming else None
 
 
-def advance(user: Any, to: datetime) -> Any:
-    """Ask for the clock to be advanced to a moment, everything in between being played (a job)."""
+def advance(user: Any, to: datetime, code: str = "") -> Any:
+    """Ask for the clock to be advanced to a moment, everything in between being played (a job).
+
+    With the ``code`` of a trip, the clock stops just before its van comes, even if the plan brings it earlier.
+    """
     from ressort.core.accounts.policy import authorise
     from ressort.core.errors import Refused
 
@@ -103,24 +110,42 @@ def advance(user: Any, to: datetime) -> Any:
     with transaction.atomic():
         actor = getattr(user, "pid", "") or "public"
         record("twin.clock.advanced", actor=actor, payload={"seconds": int(ahead)})
-        return queue.enqueue(ADVANCE_JOB, {"to": to.isoformat()}, actor=actor, key=ADVANCE_JOB)
+        return queue.enqueue(ADVANCE_JOB, {"to": to.isoformat(), "code": code}, actor=actor, key=ADVANCE_JOB)
 
 
 @queue.work(ADVANCE_JOB)
 def run_advance(job: queue.Running) -> None:
     """Play the town up to a moment, faster than the clock would."""
     to = datetime.fromisoformat(job.payload["to"])
+    code = job.payload.get("code", "")
     with playing:
         try:
-            fast_forward(to, job.progress)
+            fast_forward(to, job.progress, (lambda: passage(code)) if code else None)
         finally:
             clock.simulate(rate=TwinState.objects.get(pk=1).rate)
 
 
-def fast_forward(to: datetime, progress: Any) -> None:
-    """Play from now to ``to`` in strides, the clock standing still in each."""
+def passage(code: str) -> datetime | None:
+    """Return the moment just before a trip's van comes (or brings its rider there); None when it is over."""
+    trip = Booking.objects.select_related("promise").filter(code=code).first()
+    if trip is None or trip.state not in {Booking.State.ACCEPTED, Booking.State.ABOARD}:
+        return None
+    visit = (
+        trip.promise.visits.filter(is_pickup=trip.state == Booking.State.ACCEPTED)
+        .exclude(state__in=(Visit.State.SKIPPED, Visit.State.DONE))
+        .first()
+    )
+    return visit.planned - BEFORE if visit else None
+
+
+def fast_forward(to: datetime, progress: Any, sooner: Callable[[], datetime | None] | None = None) -> None:
+    """Play from now to ``to`` in strides, the clock standing still in each; ``sooner`` may bring the end forward."""
     start = now = clock.service_now()
     while now < to:
+        if sooner and (found := sooner()):
+            to = max(min(to, found), now)
+            if now >= to:
+                return
         now = min(now + timedelta(seconds=STRIDE), to)
         clock.simulate(now, rate=0)
         step(now, draw=now >= to)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -18,9 +18,6 @@ from ressort.services.transport.models import Booking
 from ressort.twin import day
 from ressort.web.doors import door
 
-BEFORE = timedelta(seconds=75)
-"""How long before the van comes the clock stops, so that one sees it arrive."""
-
 
 @door("clock.advance")
 @require_POST
@@ -28,7 +25,7 @@ def advance(request: HttpRequest) -> HttpResponse:
     """Advance to just before a trip's van comes, or before its arrival for a rider aboard."""
     trip = find(request.POST.get("code", "")[:20])
     try:
-        job = day.advance(request.user, _moment(trip))
+        job = day.advance(request.user, _moment(trip), trip.code)
     except Refused as refused:
         messages.error(request, refused.sentence)
         return _back(request, trip)
@@ -38,11 +35,9 @@ def advance(request: HttpRequest) -> HttpResponse:
 
 
 def _moment(trip: Booking) -> datetime:
-    pickup = trip.state == Booking.State.ACCEPTED
-    visit = trip.promise.visits.filter(is_pickup=pickup).exclude(state__in=("skipped", "done")).first()
-    if visit is None:
+    to = day.passage(trip.code)
+    if to is None:
         raise Refused("nothing-to-wait-for", "Ce trajet n'attend plus de véhicule.", status=409)
-    to = visit.planned - BEFORE
     if to <= service_now():
         raise Refused("nearly-there", "C'est pour tout de suite : le minibus arrive.", status=409)
     return to

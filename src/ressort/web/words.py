@@ -143,3 +143,11 @@ def typo(text: str) -> str:
     text = _BEFORE.sub(lambda found: f"{NBSP if found[1] == '»' else NARROW}{found[1]}", text)
     text = _COLON.sub(rf"{NBSP}\1", text)
     return _UNIT.sub(NBSP, text)
+
+
+def phone(number: str) -> str:
+    """Return a telephone number as people read it: ``+33612345678`` is « 06 12 34 56 78 »."""
+    if re.fullmatch(r"\+33[1-9]\d{8}", number):
+        digits = f"0{number[3:]}"
+        return "\u00a0".join(digits[i : i + 2] for i in range(0, 10, 2))
+    return number

@@ -134,6 +134,12 @@ def distance(metres: float | None) -> str:
 
 
 @register.filter
+def phone(number: str) -> str:
+    """``{{ contact.phone|phone }}``: « 06 12 34 56 78 » for a French number, others as they are kept."""
+    return words.phone(str(number))
+
+
+@register.filter
 def euros(cents: int | None) -> str:
     """``{{ 250|euros }}``: « 2,50 € » from cents."""
     return "–" if cents is None else words.euros(int(cents))

@@ -7,15 +7,18 @@
 
 const SILENCE = 15000;
 const me = crypto.randomUUID?.() ?? String(Math.random());
-const state = { wanted: new Set(), heard: performance.now() };
+const state = { wanted: new Map(), heard: performance.now() };
 const leader = { source: null, tabs: new Map(), last: 0, open: "", kept: new Map(), beats: false };
 let channel = null;
+
+/** The topic of a signed token: what stands before its date and signature. */
+const topicOf = (token) => token.split(":").slice(0, -2).join(":");
 
 function carries(topic, event) {
   const [name, rest] = [topic.split(":", 1)[0], topic.slice(topic.indexOf(":") + 1)];
   if (name === "journal") return true;
   if (name === "kind") return event.kind.startsWith(rest);
-  return name === "subject" && rest !== "" && event.subject === rest;
+  return name === "subject" && rest !== "" && (event.subject === rest || (event.payload?.concerns ?? []).includes(rest));
 }
 
 function followers() {
@@ -75,13 +78,13 @@ function spread(type, raw) {
 
 /** Leader: open the stream for what all tabs want, once per change. */
 function reopen() {
-  const tokens = [...new Set([...leader.tabs.values()].flat())].sort();
-  const topics = tokens.map((token) => token.split(":").slice(0, -2).join(":")).join(" ");
-  if (!tokens.length || (topics === leader.open && leader.source?.readyState !== EventSource.CLOSED)) return;
+  const wanted = new Map([...leader.tabs.values()].flat().map((token) => [topicOf(token), token]));
+  const topics = [...wanted.keys()].sort().join(" ");
+  if (!wanted.size || (topics === leader.open && leader.source?.readyState !== EventSource.CLOSED)) return;
   leader.source?.close();
   leader.open = topics;
   const after = leader.last ? `&after=${leader.last}` : "";
-  leader.source = new EventSource(`/stream/?topics=${encodeURIComponent(tokens.join(","))}${after}`);
+  leader.source = new EventSource(`/stream/?topics=${encodeURIComponent([...wanted.values()].join(","))}${after}`);
   for (const type of ["journal", "latest", "beat"]) {
     leader.source.addEventListener(type, (event) => {
       if (type === "beat") leader.beats = true;
@@ -95,7 +98,7 @@ function reopen() {
 }
 
 function lead() {
-  leader.tabs.set(me, [...state.wanted]);
+  leader.tabs.set(me, [...state.wanted.values()]);
   say({ type: "who" });
   reopen();
   setInterval(() => { // a server whose heartbeats are only comments: an open connection is the best news there is
@@ -110,7 +113,7 @@ function receive({ data: message }) {
     reopen();
     for (const [name, values] of leader.kept) say({ type: "latest", data: { channel: name, values } });
   } else if (message.type === "bye" && isLeader) leader.tabs.delete(message.tab);
-  else if (message.type === "who") say({ type: "want", tab: me, tokens: [...state.wanted] });
+  else if (message.type === "who") say({ type: "want", tab: me, tokens: [...state.wanted.values()] });
   else if (["journal", "latest", "beat"].includes(message.type)) {
     if (message.type === "journal") leader.last = Math.max(leader.last, message.data.seq);
     deliver(message);
@@ -121,9 +124,9 @@ let isLeader = false;
 /** Follow these tokens too (the map's layers, a fragment that has just arrived). */
 export function follow(tokens) {
   const before = state.wanted.size;
-  for (const token of tokens) if (token) state.wanted.add(token);
+  for (const token of tokens) if (token) state.wanted.set(topicOf(token), token); // the newest of a topic, the stream stays
   if (state.wanted.size === before) return;
-  if (isLeader) { leader.tabs.set(me, [...state.wanted]); reopen(); } else if (before) say({ type: "want", tab: me, tokens: [...state.wanted] });
+  if (isLeader) { leader.tabs.set(me, [...state.wanted.values()]); reopen(); } else if (before) say({ type: "want", tab: me, tokens: [...state.wanted.values()] });
   else join();
 }
 
@@ -133,7 +136,7 @@ function join() {
   if (!("locks" in navigator) || !("BroadcastChannel" in window)) { start(); return; }
   channel ??= new BroadcastChannel("ressort-live");
   channel.onmessage = receive;
-  say({ type: "want", tab: me, tokens: [...state.wanted] });
+  say({ type: "want", tab: me, tokens: [...state.wanted.values()] });
   navigator.locks.request("ressort-live", start);
   addEventListener("pagehide", () => say({ type: "bye", tab: me }));
 }
