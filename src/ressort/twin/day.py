@@ -141,9 +141,10 @@ def passage(code: str) -> datetime | None:
 def fast_forward(to: datetime, progress: Any, sooner: Callable[[], datetime | None] | None = None) -> None:
     """Play from now to ``to`` in strides, the clock standing still in each; ``sooner`` may bring the end forward."""
     start = now = clock.service_now()
+    limit = to
     while now < to:
         if sooner and (found := sooner()):
-            to = max(min(to, found), now)
+            to = min(limit, found)
             if now >= to:
                 return
         now = min(now + timedelta(seconds=STRIDE), to)
