@@ -27,8 +27,8 @@ declare("twin.clock.advanced", "L'horloge de la démonstration avance.", "second
 AHEAD_DAYS = 16
 SHIFTS = ((330, 825), (405, 915), (810, 1290), (885, 1350))  # minutes after midnight
 ADVANCE_JOB = "twin.advance"
-BEFORE = timedelta(seconds=200)
-"""How long before the van comes an advance stops: twenty real seconds at ten times the speed."""
+BEFORE = timedelta(seconds=75)
+"""How long before the van comes an advance stops at the latest, when it has not left for the stop by then."""
 STRIDE = 15  # service seconds between two looks while the clock is advanced
 playing = threading.RLock()
 """Held while the town is played: the pulse and an advance never play at once."""
@@ -135,7 +135,11 @@ def passage(code: str) -> datetime | None:
         .exclude(state__in=(Visit.State.SKIPPED, Visit.State.DONE))
         .first()
     )
-    return visit.planned - BEFORE if visit else None
+    if visit is None:
+        return None
+    if visit.state != Visit.State.PENDING:  # it is on its way: from now on one sees it come
+        return clock.service_now()
+    return visit.planned - BEFORE
 
 
 def fast_forward(to: datetime, progress: Any, sooner: Callable[[], datetime | None] | None = None) -> None:
