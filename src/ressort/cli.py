@@ -41,7 +41,21 @@ def django(*, tables: bool = False) -> None:
 
 @contextmanager
 def steps() -> Iterator[Any]:
-    """Show the progress of a long work: yields ``progress(step, share done)``."""
+    """Show the progress of a long work: yields ``progress(step, share done)``.
+
+    Bars on a terminal; elsewhere a line as each step begins, so that a log tells where it stands.
+    """
+    if not say.is_terminal:
+        begun: set[str] = set()
+
+        def tell(step: str, _done: float) -> None:
+            if step not in begun:
+                begun.add(step)
+                say.print(step)
+                sys.stdout.flush()
+
+        yield tell
+        return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=say, transient=False) as bars:
         known: dict[str, Any] = {}
@@ -103,13 +117,16 @@ def demo(
     if not prepare_only:
         server.claim(port)
     django()
+    from django.conf import settings
+
     from ressort.twin import demo as demonstration
 
-    with steps() as progress:
-        demonstration.prepare(osm=osm, epci=epci, fresh=fresh, rate=rate, progress=progress)
-    server.static_files()
-    if not prepare_only:
-        server.serve(port=port, twin=True, greeting=demonstration.greeting(port))
+    with server.hold(settings.DATA_DIR, alone=True):
+        with steps() as progress:
+            demonstration.prepare(osm=osm, epci=epci, fresh=fresh, rate=rate, progress=progress)
+        server.static_files()
+        if not prepare_only:
+            server.serve(port=port, twin=True, greeting=demonstration.greeting(port))
 
 
 @app.command()
@@ -118,9 +135,13 @@ def serve(port: int = 8000, host: str = "127.0.0.1", worker: bool = True) -> Non
     from ressort.config import server
 
     server.claim(port, host)
-    django(tables=True)
-    server.static_files()
-    server.serve(port=port, host=host, worker=worker)
+    django()
+    from django.conf import settings
+
+    with server.hold(settings.DATA_DIR, alone=False):
+        django(tables=True)
+        server.static_files()
+        server.serve(port=port, host=host, worker=worker)
 
 
 @app.command("worker")

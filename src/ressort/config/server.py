@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from ressort.core.errors import Refused
@@ -34,6 +37,34 @@ def claim(port: int, host: str = "127.0.0.1") -> None:
                 f"Le port {port} est déjà pris, sans doute par un Ressort qui tourne : arrêtez-le, "
                 f"ou choisissez un autre port (make run PORT={port + 1}).",
             ) from error
+
+
+@contextmanager
+def hold(folder: Path, *, alone: bool) -> Iterator[None]:
+    """Keep a data folder for this process while it serves; the system gives it back however the process ends.
+
+    Parameters
+    ----------
+    alone : bool
+        True for a demonstration, which may wipe what it finds; False for servers, of which several may share one.
+
+    Raises
+    ------
+    Refused
+        If another process holds it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with Path(folder, ".lock").open("a", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_NB | (fcntl.LOCK_EX if alone else fcntl.LOCK_SH))
+        except BlockingIOError:
+            raise Refused(
+                "folder-in-use",
+                f"Le dossier {folder} sert déjà à un autre Ressort qui tourne ou se prépare : attendez-le, "
+                "arrêtez-le, ou indiquez un autre dossier (RESSORT_DATA=…).",
+                status=409,
+            ) from None
+        yield
 
 
 def static_files() -> None:
