@@ -1,12 +1,14 @@
 """Take the pictures of ``docs/img`` from a running demonstration: ``make shots``.
 
 Without ``--url``, a demonstration is prepared in a scratch folder and stopped at the end. ``--all`` takes every
-screen in both sizes and both themes; by default only those that the documentation shows. Needs Chromium.
+screen in both sizes and both themes, whole (``--into`` another folder, to look at them before a release); by default
+only those that the documentation shows. Needs Chromium.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import shutil
 import subprocess
@@ -19,10 +21,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from palette import shrink
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "img"
@@ -76,12 +76,21 @@ def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
     raise SystemExit("The demonstration was not ready in time.")
 
 
+def shrink(png: bytes) -> bytes:
+    """Return a picture of at most 256 colours, which is all that flat screens and maps need."""
+    few = Image.open(io.BytesIO(png)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    out = io.BytesIO()
+    few.save(out, "PNG", optimize=True)
+    return min(out.getvalue(), png, key=len)
+
+
 class Camera:
     """Browsers of every size and theme on one demonstration, all looking at the same trip."""
 
-    def __init__(self, chromium: Any, url: str) -> None:
-        self.chromium, self.url = chromium, url
-        self.trip = self.sheet = ""
+    def __init__(self, chromium: Any, url: str, into: Path) -> None:
+        self.chromium, self.url, self.into = chromium, url, into
+        self.trip = self.sheet = self.receipt = ""
+        self.known: dict[str, Any] = {}
 
     @contextmanager
     def page(self, size: str = "desktop", theme: str = "light", person: str = "") -> Iterator[Any]:
@@ -93,15 +102,18 @@ class Camera:
             locale="fr-FR",
             reduced_motion="reduce",
             device_scale_factor=1,
+            storage_state=self.known.get(person),
         )
         context.add_cookies([{"name": "theme", "value": theme, "url": self.url}])
         page = context.new_page()
-        if person:
+        page.set_default_timeout(90_000)  # a software GPU, on a machine that may be busy
+        if person and person not in self.known:
             page.goto("/connexion/?next=/algorithmes/")
             page.get_by_label("Adresse électronique").first.fill(f"{person}@demo.ressort")
             page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
             page.get_by_role("button", name="Me connecter").click()
             page.wait_for_url("**/algorithmes/")
+            self.known[person] = context.storage_state()
         yield page
         context.close()
 
@@ -147,19 +159,23 @@ class Camera:
                 return f"/transport/conducteur/{number}/"
         raise SystemExit(f"No tour of {van} goes to {stop} next.")
 
-    def shoot(self, name: str, size: str, theme: str) -> Path:
-        """Take one picture."""
+    def shoot(self, name: str, size: str, theme: str, *, whole: bool) -> Path:
+        """Take one picture: of the window, or of the whole page."""
         person, act = SCENES[name]
         with self.page(size, theme, person) as page:
             act(self, page)
             page.evaluate("document.fonts.ready")
             if page.locator("[data-map]:visible").count():
-                page.wait_for_selector("[data-map][data-ready]", timeout=60_000)
+                page.wait_for_selector("[data-map][data-ready]")
                 page.wait_for_load_state("networkidle")
                 page.wait_for_timeout(1500)  # labels of the map fade in
-            file = IMAGES / f"{name}-{theme}-{size}.png"
-            file.write_bytes(shrink(page, page.screenshot()))
+            file = self.into / f"{name}-{theme}-{size}.png"
+            file.write_bytes(shrink(page.screenshot(full_page=whole)))
         return file
+
+
+def _at(path: str) -> Callable[[Camera, Any], None]:
+    return lambda _camera, page: page.goto(path) and None
 
 
 def _offers(camera: Camera, page: Any) -> None:
@@ -168,20 +184,76 @@ def _offers(camera: Camera, page: Any) -> None:
     page.wait_for_url("**/transport/demandes/*/")
 
 
-def _at(path: str) -> Callable[[Camera, Any], None]:
-    return lambda _camera, page: page.goto(path) and None
+def _refused(camera: Camera, page: Any) -> None:
+    camera.ask(page)
+    for field in ("passengers", "wheelchairs"):
+        page.locator(f"[name={field}]").evaluate("one => { one.value = 4; }")
+    page.get_by_role("button", name="Voir les propositions").click()
+    page.wait_for_url("**/transport/demandes/*/")
+
+
+def _wrong(camera: Camera, page: Any) -> None:
+    camera.ask(page)
+    page.locator("[name=destination]").fill("Xyzzy plugh")
+    page.get_by_role("button", name="Voir les propositions").click()
+    page.locator("[aria-invalid=true]").first.wait_for()
+
+
+def _accept(camera: Camera, page: Any) -> None:
+    _offers(camera, page)
+    page.get_by_role("link", name="Choisir cette proposition").first.click()
+    page.get_by_label("Nom").wait_for()
+
+
+def _receipt(camera: Camera, page: Any) -> None:
+    page.goto(camera.trip)
+    page.get_by_role("link", name="pourquoi cette proposition").click()
+    page.wait_for_url("**/recus/*/")
+
+
+def _first(path: str) -> Callable[[Camera, Any], None]:
+    """Open a list of the console, then its first row in the panel."""
+
+    def act(_camera: Camera, page: Any) -> None:
+        page.goto(path)
+        page.locator("details.more > summary").evaluate_all("all => all.forEach(one => one.click())")
+        page.locator("main tbody a").first.click()
+        page.locator("#panel h2").first.wait_for()
+
+    return act
 
 
 SCENES: dict[str, tuple[str, Callable[[Camera, Any], None]]] = {
     "home": ("", _at("/")),
+    "search": ("", _at("/chercher/?q=gare")),
+    "search-none": ("", _at("/chercher/?q=xyzzy")),
+    "signin": ("", _at("/connexion/")),
+    "join": ("", _at("/inscription/")),
+    "accessibility": ("", _at("/accessibilite/")),
+    "licences": ("", _at("/licences/")),
+    "algorithms": ("", _at("/algorithmes/")),
+    "receipt": ("", _receipt),
+    "unknown": ("", _at("/nulle-part/")),
+    "stops": ("", _at("/transport/arrets/")),
     "ask": ("", lambda camera, page: camera.ask(page)),
+    "wrong": ("", _wrong),
     "offers": ("", _offers),
+    "refused": ("", _refused),
+    "accept": ("", _accept),
     "trip": ("", lambda camera, page: page.goto(camera.trip) and None),
+    "account": ("rosa", _at("/mon-espace/")),
+    "trips": ("rosa", _at("/transport/trajets/")),
     "driver": ("diane", lambda camera, page: page.goto(camera.sheet) and None),
+    "console": ("diane", _at("/console/")),
+    "style": ("diane", _at("/console/style/")),
     "board": ("diane", _at("/console/transport/")),
     "tours": ("diane", _at("/console/transport/tournees/")),
+    "vehicle": ("diane", _first("/console/transport/tournees/")),
     "demands": ("diane", _at("/console/transport/demandes/")),
+    "demand": ("diane", _first("/console/transport/demandes/")),
     "indicators": ("diane", _at("/console/transport/indicateurs/")),
+    "offering": ("adele", _at("/console/transport/offre/")),
+    "book-for": ("agathe", _at("/console/transport/reserver/")),
 }
 
 
@@ -193,21 +265,22 @@ def main() -> None:
     parser.add_argument("--url", default="", help="a demonstration that runs already")
     parser.add_argument("--all", action="store_true", help="every screen in every size and theme")
     parser.add_argument("--only", nargs="*", default=list(SCENES), choices=list(SCENES), metavar="SCREEN")
+    parser.add_argument("--into", type=Path, default=IMAGES, help="folder of the pictures")
     asked = parser.parse_args()
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if not browser:
         raise SystemExit("No Chromium here (Debian: apt install chromium).")
-    IMAGES.mkdir(parents=True, exist_ok=True)
+    asked.into.mkdir(parents=True, exist_ok=True)
     with demonstration(asked.url) as url, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser, args=FLAGS)
-        camera = Camera(chromium, url)
+        camera = Camera(chromium, url, asked.into)
         camera.prepare()
         for name in asked.only:
             for size in SIZES:
                 if asked.all or name in KEPT[size]:
                     for theme in THEMES:
-                        file = camera.shoot(name, size, theme)
-                        print(f"{file.relative_to(ROOT)}  {file.stat().st_size / 1000:.0f} kB", flush=True)
+                        file = camera.shoot(name, size, theme, whole=asked.all)
+                        print(f"{file.name}  {file.stat().st_size / 1000:.0f} kB", flush=True)
         with camera.page(person="diane") as diane:
             diane.goto("/console/transport/tournees/")
             camera.rate(diane, 10)

@@ -233,3 +233,39 @@ def test_a_stop_is_known_by_its_id(client, still_clock):
     stop = Place.objects.get(name="Arrêt Delta 1")
     answer = ask(client, origin=stop.name, origin_id=str(stop.public_id))
     assert stop.name in text(answer)
+
+
+# ------------------------------------------------------------------ what a page costs
+
+
+@pytest.mark.parametrize(
+    ("person", "path", "bound"),
+    [
+        ("", "/transport/", 5),
+        ("", "/transport/arrets/", 5),
+        ("", "/transport/demandes/{demand}/", 4),
+        ("", "/transport/demandes/{demand}/0/", 4),
+        ("", "/transport/trajets/{code}/", 5),
+        ("rosa", "/transport/trajets/", 5),
+        ("denis", "/transport/conducteur/{tour}/", 10),
+        ("agathe", "/console/transport/reserver/", 7),
+    ],
+)
+def test_pages_ask_the_database_little(
+    client, still_clock, person, path, bound, django_assert_max_num_queries
+):
+    """Twelve bookings cost a page no more than one."""
+    for n in range(12):
+        made = own(book(at=worlds.TUESDAY + timedelta(minutes=30 + 20 * n)))
+    if person:
+        client.force_login(worlds.person(person), backend=BACKEND)
+    ask(client)
+    where = {
+        "demand": Demand.objects.order_by("-pk")[0].pid,
+        "code": made.code,
+        "tour": made.promise.tour_id,
+    }
+    address = path.format(**where)
+    client.get(address)  # what is kept between requests is there
+    with django_assert_max_num_queries(bound):
+        assert client.get(address).status_code == 200
