@@ -45,9 +45,11 @@ def _nothing_kept() -> Iterator[None]:
     from ressort.core.clock import simulation
     from ressort.core.fleet import planning
     from ressort.core.live.latest import hub
+    from ressort.core.network import places
 
     simulation.forget()
     planning.forget()
+    places.forget()
     hub.clear()
     yield
     simulation.forget()

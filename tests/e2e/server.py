@@ -22,10 +22,11 @@ DEADLINE = 240
 class Server:
     """``ressort demo`` as a person starts it, in a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, osm: Path | None = None) -> None:
         self.folder = folder
-        self.osm = folder / "valmont.osm"
-        self.osm.write_text(worlds.osm(), encoding="utf-8")
+        self.osm = osm or folder / "valmont.osm"
+        if osm is None:
+            self.osm.write_text(worlds.osm(), encoding="utf-8")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]

@@ -13,6 +13,7 @@ from pydantic import Field
 from ressort.core import clock
 from ressort.core.jobs import queue
 from ressort.core.journal import receipts
+from ressort.core.network import places as finding
 from ressort.core.network.geocoder import Geocoder
 from ressort.web.doors_api import verb
 
@@ -62,8 +63,8 @@ def places(request: HttpRequest, query: Query[PlaceQuery]) -> Any:
     del request
     near = (query.lon, query.lat) if query.lon is not None and query.lat is not None else None
     return [
-        {"id": "", "label": hit.label, "kind": hit.kind, "lon": hit.lon, "lat": hit.lat}
-        for hit in Geocoder.active().search(query.q, near=near, limit=query.limit)
+        {"id": hit.place, "label": hit.label, "kind": hit.kind, "lon": hit.lon, "lat": hit.lat}
+        for hit in finding.search(query.q, near=near, limit=query.limit)
     ]
 
 

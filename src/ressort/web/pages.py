@@ -57,11 +57,11 @@ def folded(text: str) -> str:
 
 def _places(text: str) -> list[dict[str, Any]]:
     """Return places by name, each linked to what a service can do with it, if one can."""
-    from ressort.core.network.geocoder import Geocoder
+    from ressort.core.network import places
     from ressort.core.network.router import NoNetwork
 
     try:
-        found = Geocoder.active().search(text, limit=6)
+        found = places.search(text, limit=6)
     except NoNetwork:
         return []
     try:

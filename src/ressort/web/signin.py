@@ -7,6 +7,7 @@ from typing import cast
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -36,9 +37,18 @@ def _page(request: HttpRequest, form: SignIn, link_form: AskLink, *, sent: bool 
         "link_form": link_form,
         "next": back(request) if request.GET.get("next") or request.POST.get("next") else "",
         "sent": sent,
-        "demo_accounts": User.objects.filter(is_demo=True).order_by("id")[:12] if demo else (),
+        "demo_accounts": _demo_accounts() if demo else (),
     }
     return render(request, "web/signin.html", context, status=422 if form.errors or link_form.errors else 200)
+
+
+def _demo_accounts() -> list[tuple[User, str]]:
+    """Return the demonstration's people who have a password, with their role in words."""
+    people = User.objects.filter(is_demo=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return [
+        (person, ", ".join(held.get_role_display() for held in person.memberships.all()) or _("Voyageur"))
+        for person in people.order_by("id").prefetch_related("memberships")
+    ]
 
 
 @door("account.sign_in")

@@ -93,3 +93,33 @@ def test_a_loaded_network_is_searched(network: NetworkVersion) -> None:
     assert geocoder.search("4 rue du nord 3")[0].label == "4 Rue du Nord 3, Villebois"
     assert geocoder.search("lavoir")[0].kind == "stop"
     assert geocoder.reverse(*village.at(0.5, 3.04)) == "4 Rue du Nord 3, Villebois"
+
+
+@pytest.mark.django_db
+def test_a_stop_of_the_service_is_found_by_its_own_name_and_only_once():
+    from ressort.core.network import places
+    from ressort.core.territory.models import Place
+
+    stop = Place.objects.get(name="Arrêt Delta 1")
+    found = places.search("arret delta 1")
+    assert (found[0].place, found[0].label) == (str(stop.public_id), "Arrêt Delta 1")
+    odd = Place.objects.create(kind="virtual_stop", name="Rue Alpha (8)", lon=stop.lon, lat=stop.lat)
+    assert places.search("Rue Alpha (8)")[0].place == str(odd.public_id)
+    copy = next(hit for hit in places.search("Hôpital de Valmont") if not hit.place)
+    Place.objects.create(kind="hospital", name="Hôpital de Valmont", lon=copy.lon, lat=copy.lat)
+    found = [hit.place for hit in places.search("Hôpital de Valmont") if hit.kind == "hospital"]
+    assert len(found) == 1
+    assert found[0], "the installation's own, not the map's copy"
+    odd.delete()
+    assert all(hit.label != "Rue Alpha (8)" for hit in places.search("Rue Alpha (8)"))
+
+
+@pytest.mark.django_db
+def test_depots_and_closed_stops_are_not_offered():
+    from ressort.core.network import places
+    from ressort.core.territory.models import Place
+
+    Place.objects.filter(name="Arrêt Delta 1").update(active=False)
+    labels = [hit.label for text in ("Dépôt", "Arrêt Delta 1") for hit in places.search(text)]
+    assert "Dépôt" not in labels
+    assert "Arrêt Delta 1" not in labels

@@ -81,6 +81,7 @@ def test_from_the_form_to_the_promise_without_a_script(client, still_clock):
         ({"passengers": "beaucoup"}, "nombre"),
         ({"wheelchairs": "3"}, "fauteuils"),
         ({"origin": "Xyzzy plugh"}, "pas été trouvé"),
+        ({"origin": "alert script 1"}, "vouliez-vous dire « arrêt"),
         ({"origin": "", "destination": ""}, "lieu de départ"),
         ({"origin": "A", "origin_lon": "abc", "origin_lat": "1"}, "longitude"),
         ({"origin_id": "not-a-uuid"}, "desservi"),
@@ -100,7 +101,7 @@ def test_a_refusal_tells_why_and_what_works_nearby(client, still_clock):
     ask(client, passengers="7")
     page = ask(client, passengers="7")
     assert "Pas de place à cette heure" in text(page)
-    assert "Il manque 1 siège(s)" in text(page)
+    assert "Il manque 1 siège." in text(page)
 
 
 def test_a_trip_is_changed_from_its_page(client, still_clock):
@@ -248,7 +249,7 @@ def test_a_stop_is_known_by_its_id(client, still_clock):
         ("", "/transport/trajets/{code}/", 5),
         ("rosa", "/transport/trajets/", 5),
         ("denis", "/transport/conducteur/{tour}/", 10),
-        ("agathe", "/console/transport/reserver/", 7),
+        ("agathe", "/console/transport/reserver/", 8),
     ],
 )
 def test_pages_ask_the_database_little(

@@ -62,7 +62,7 @@ def faults() -> Iterator[Fault]:
     for event in Event.objects.order_by("seq").iterator(chunk_size=2000):
         if event.seq != seq + 1:
             yield Fault(
-                event.seq, f"Il manque {event.seq - seq - 1} événement(s) avant le numéro {event.seq}."
+                event.seq, f"Avant le numéro {event.seq}, événements manquants : {event.seq - seq - 1}."
             )
         if event.previous != previous:
             yield Fault(event.seq, f"L'événement {event.seq} ne suit pas l'empreinte du précédent.")

@@ -22,6 +22,7 @@ from rapidfuzz import fuzz, process
 from shapely import STRtree, linestrings, points
 
 from ressort.core.network.models import Address, Feature, NetworkVersion, Street
+from ressort.core.territory.models import Place
 from ressort.engines.geodesy import distance, distances
 
 _SHORT = {
@@ -50,6 +51,8 @@ class Hit:
         ``address``, ``street``, ``stop``, ``hospital``, ``city`` …
     score : float
         0 to 100; above 90 is what was typed.
+    place : str
+        Public id when it is one of the installation's own places, empty when only the street network knows it.
     """
 
     label: str
@@ -58,6 +61,7 @@ class Hit:
     lat: float
     score: float
     commune: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class _Entry:
     commune: str
     words: tuple[str, ...]
     text: str
+    place: str = ""
 
 
 def fold(text: str) -> str:
@@ -82,11 +87,16 @@ class Geocoder:
     """Search and reverse search over one network version. Immutable once built: safe between threads."""
 
     def __init__(
-        self, features: Iterable[Feature], streets: Sequence[Street], addresses: Iterable[Address]
+        self,
+        features: Iterable[Feature],
+        streets: Sequence[Street],
+        addresses: Iterable[Address],
+        places: Iterable[Place] = (),
     ) -> None:
         self._entries = [
             _entry(f.name, f.kind, f.lon, f.lat, f.commune) for f in features if f.name and f.kind in _WEIGHT
         ]
+        self._entries += [_entry(p.name, p.kind, p.lon, p.lat, p.commune, str(p.public_id)) for p in places]
         self._entries += [_entry(s.name, "street", s.lon, s.lat, s.commune) for s in streets]
         self._postings: dict[str, list[int]] = defaultdict(list)
         for index, entry in enumerate(self._entries):
@@ -160,7 +170,9 @@ class Geocoder:
                 worth = likeness * math.log(1 + total / len(rows))
                 for row in rows:
                     weights[row] += worth
-        best = sorted(weights, key=lambda row: (-weights[row] - 0.02 * _WEIGHT[self._entries[row].kind], row))
+        best = sorted(
+            weights, key=lambda row: (-weights[row] - 0.02 * _WEIGHT.get(self._entries[row].kind, 3.0), row)
+        )
         return best[:_CANDIDATES]
 
     def _like(self, word: str) -> dict[str, float]:
@@ -193,7 +205,7 @@ class Geocoder:
             for word in words
         ) / len(words)
         score = 0.25 * best + 0.3 * whole + 0.45 * held
-        score = 0.94 * score + 0.5 * _WEIGHT[entry.kind]
+        score = 0.94 * score + 0.5 * _WEIGHT.get(entry.kind, 3.0)
         if near is not None:
             score -= min(6.0, distance(near[0], near[1], entry.lon, entry.lat) / 1_500)
         return max(0.0, min(100.0, score))
@@ -210,7 +222,7 @@ class Geocoder:
                 value = int(re.match(r"\d+", number).group())  # type: ignore[union-attr]
                 row = known[min(digits, key=lambda key: (abs(int(key) - value), key))]
                 return Hit(entry.label, "street", row.lon, row.lat, score, entry.commune)
-        return Hit(entry.label, entry.kind, entry.lon, entry.lat, score, entry.commune)
+        return Hit(entry.label, entry.kind, entry.lon, entry.lat, score, entry.commune, entry.place)
 
     def reverse(self, lon: float, lat: float) -> str:
         """Return the words for a point: the nearest address within 40 m, else the street, else the commune, else ''."""
@@ -245,11 +257,11 @@ def _label(name: str, commune: str) -> str:
     return f"{name}, {commune}" if commune and commune not in name else name
 
 
-def _entry(name: str, kind: str, lon: float, lat: float, commune: str) -> _Entry:
+def _entry(name: str, kind: str, lon: float, lat: float, commune: str, place: str = "") -> _Entry:
     text = fold(name)
     words = tuple(word for word in text.split() if word not in _EMPTY)
     label = name if kind in {"city", "town", "village"} else _label(name, commune)
-    return _Entry(label, kind, lon, lat, commune, words, text)
+    return _Entry(label, kind, lon, lat, commune, words, text, place)
 
 
 @lru_cache(maxsize=4)

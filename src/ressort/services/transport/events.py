@@ -4,7 +4,7 @@ from ressort.core.journal import declare
 
 declare(
     "transport.demand.offered",
-    "Trajet demandé : {offers} proposition(s).",
+    "Trajet demandé, propositions faites : {offers}.",
     "offers",
     "receipt",
     "origin",
@@ -13,7 +13,7 @@ declare(
 declare("transport.demand.refused", "Trajet demandé : refus ({reason}).", "reason", "receipt", "origin", "ms")
 declare(
     "transport.booking.accepted",
-    "Réservation acceptée : {passengers} voyageur(s).",
+    "Réservation acceptée, voyageurs : {passengers}.",
     "promise", "demand", "tour", "passengers", "wheelchairs", "origin", "typed_by", "pickup", "dropoff", "receipt", "replaces",
 )  # fmt: skip
 declare("transport.booking.cancelled", "Réservation annulée.", "tour", "by", "late")
@@ -34,7 +34,7 @@ declare(
 )
 declare(
     "transport.tour.broken_down",
-    "Panne : le véhicule s'arrête, {moved} voyage(s) confié(s) à d'autres.",
+    "Panne : le véhicule s'arrête ; voyages confiés à d'autres : {moved}.",
     "kept",
     "moved",
     "broken",
@@ -44,13 +44,13 @@ declare("transport.tour.let_go", "La conduite revient au jumeau.")
 declare("transport.tour.ended", "Fin de service du véhicule.", "visits")
 declare(
     "transport.plan.improved",
-    "Plan amélioré : {tours} tournée(s), {saved_s} s de route en moins.",
+    "Plan amélioré, tournées : {tours}, route en moins : {saved_s} s.",
     "tours",
     "saved_s",
 )
 declare(
     "transport.plan.repaired",
-    "Plan revu ({why}) : {moved} voyage(s) déplacé(s).",
+    "Plan revu ({why}), voyages déplacés : {moved}.",
     "why",
     "kept",
     "moved",

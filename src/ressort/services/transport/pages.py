@@ -211,7 +211,7 @@ def trip_context(found: Booking) -> dict[str, Any]:
         "soon": soon,
         "ahead": queries.stops_before(visits[True]) if soon and True in visits else None,
         "layers": picture.trip_layers(found, soon=soon),
-        "bounds": picture.bounds_of([promise.pickup, promise.dropoff]),
+        "bounds": picture.bounds_of([promise.pickup, promise.dropoff], promise.tour_id if soon else None),
         "can_cancel": found.state == Booking.State.ACCEPTED,
         "asks_agreement": found.overrun_s > 0
         and found.agreed is None
@@ -281,5 +281,7 @@ def place_link(hit: Any) -> str:
     """Return the booking page with a place as destination, for the product's search."""
     from urllib.parse import urlencode
 
-    known = {"destination": hit.label, "destination_lon": hit.lon, "destination_lat": hit.lat}
+    known = {"destination": hit.label, "destination_id": hit.place}
+    if not hit.place:
+        known |= {"destination_lon": hit.lon, "destination_lat": hit.lat}
     return f"{reverse('transport:home')}?{urlencode(known)}"

@@ -61,7 +61,9 @@ def sheet_context(tour: Tour) -> dict[str, Any]:
         "done": [call for call in calls if call.state in _OVER],
         "aboard": queries.aboard(tour),
         "layers": picture.driver_layers(tour),
-        "bounds": picture.bounds_of([call.place for call in coming[:2]] or [tour.shift.vehicle.depot]),
+        "bounds": picture.bounds_of(
+            [call.place for call in coming[:1]] or [tour.shift.vehicle.depot], tour.pk
+        ),
     }
 
 

@@ -263,7 +263,10 @@ def _layer(
     }
 
 
-def bounds_of(places: list[Any]) -> list[float]:
-    """Return ``[west, south, east, north]`` around some places, with a margin."""
-    lons, lats = [place.lon for place in places], [place.lat for place in places]
+def bounds_of(places: list[Any], tour: int | None = None) -> list[float]:
+    """Return ``[west, south, east, north]`` around some places and, if a tour is given, its vehicle, with a margin."""
+    points = [(place.lon, place.lat) for place in places]
+    if seen := hub.snapshot(CHANNEL).get(str(tour)):
+        points.append((seen["lon"], seen["lat"]))
+    lons, lats = zip(*points, strict=True)
     return [min(lons) - 0.004, min(lats) - 0.003, max(lons) + 0.004, max(lats) + 0.003]

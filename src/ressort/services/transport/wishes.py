@@ -10,6 +10,7 @@ from typing import Any
 
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused
+from ressort.core.network import places
 from ressort.core.network.geocoder import Geocoder
 from ressort.core.territory.models import Place
 from ressort.services.transport.models import Offering
@@ -79,6 +80,8 @@ class Wish:
         )
 
 
+SURE = 65.0
+"""Score above which words alone are taken for a place, without the person having chosen it from a list."""
 _FIELDS = {"origin": "de départ", "destination": "d'arrivée"}
 
 
@@ -100,15 +103,20 @@ def spot(field: str, *, text: str = "", place: str = "", lon: Any = None, lat: A
         raise Refused(
             "no-place", f"Dites le lieu {which} : une adresse, un arrêt ou un point de la carte.", field=field
         )
-    hits = Geocoder.active().search(words, limit=1)
-    if not hits:
+    hits = places.search(words, limit=1)
+    if not hits or hits[0].score < SURE:
+        near = (
+            f"Vouliez-vous dire « {hits[0].label} » ?"
+            if hits
+            else "Essayez le nom d'une rue et de la commune."
+        )
         raise Refused(
             "unknown-place",
-            f"Le lieu {which} « {words[:60]} » n'a pas été trouvé. Essayez le nom d'une rue et de la commune.",
+            f"Le lieu {which} « {words[:60]} » n'a pas été trouvé. {near}",
             field=field,
         )
     found = hits[0]
-    return Spot(found.lon, found.lat, found.label)
+    return _known(field, which, found.place) if found.place else Spot(found.lon, found.lat, found.label)
 
 
 def _known(field: str, which: str, public_id: str) -> Spot:

@@ -58,14 +58,19 @@ REASONS = {
     "NO_VEHICLE_FREE": "Véhicules déjà promis",
 }
 """Short words for lists and charts."""
-_DIMENSIONS = ("siège(s)", "place(s) pour fauteuil", "place(s) pour bagages")
+_DIMENSIONS = (
+    ("siège", "sièges"),
+    ("place pour fauteuil", "places pour fauteuil"),
+    ("place pour bagages", "places pour bagages"),
+)
 
 
 def refusal(found: Refusal) -> str:
     """Return the reason in one or two sentences."""
     sentence = _REFUSALS[found.reason][0]
     if found.reason == Reason.CAPACITY and found.amount and found.dimension is not None:
-        return f"{sentence} Il manque {found.amount} {_DIMENSIONS[found.dimension]}."
+        one, several = _DIMENSIONS[found.dimension]
+        return f"{sentence} Il manque {found.amount} {several if found.amount > 1 else one}."
     if found.reason == Reason.TIME_WINDOWS and found.amount:
         return f"{sentence} Il manque {found.amount // 60 + 1} min."
     return sentence
@@ -79,8 +84,11 @@ def receipt_of_refusal(found: Refusal) -> dict[str, str]:
 
 def receipt_of_offers(count: int) -> dict[str, str]:
     """Return the words of an offer's receipt."""
+    made = f"{count} propositions faites" if count > 1 else "Une proposition faite"
     return {
-        "decision": f"{count} proposition(s) faite(s), de la moins coûteuse en route et en marche à la plus coûteuse.",
+        "decision": f"{made}, de la moins coûteuse en route et en marche à la plus coûteuse."
+        if count > 1
+        else f"{made}.",
         "rule": (
             "Toutes les insertions possibles dans toutes les tournées sont essayées ; sont gardées celles qui "
             "tiennent toutes les promesses déjà faites, classées par route ajoutée et temps de marche."

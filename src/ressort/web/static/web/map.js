@@ -9,6 +9,7 @@ import { addLayers, toggleLayer } from "./map-layers.js";
 import { Motion } from "./map-motion.js";
 import { drawLegend } from "./map-legend.js";
 
+const ROOM = { top: 32, right: 64, bottom: 56, left: 32 }; // for the buttons on the right, the words and scale below
 const FONT = "Atkinson Hyperlegible Next";
 const reduced = matchMedia("(prefers-reduced-motion: reduce)");
 let library = null;
@@ -45,7 +46,7 @@ export async function createMap(element) {
   const map = new maplibre.Map({
     container: element.querySelector(".canvas"),
     style: styleUrl(),
-    ...(bounds?.length === 4 ? { bounds, fitBoundsOptions: { padding: 24 } } : {}),
+    ...(bounds?.length === 4 ? { bounds, fitBoundsOptions: { padding: ROOM } } : {}),
     ...(element.dataset.center ? { center: read(element, "center"), zoom: Number(element.dataset.zoom ?? 13) } : {}),
     minZoom: 7, maxZoom: 19.5, dragRotate: false, pitchWithRotate: false, attributionControl: false,
     fadeDuration: reduced.matches ? 0 : 200,
@@ -170,7 +171,7 @@ class HomeControl {
     button.title = this.words;
     button.setAttribute("aria-label", this.words);
     button.innerHTML = '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M4 9V5a1 1 0 0 1 1-1h4M15 4h4a1 1 0 0 1 1 1v4M20 15v4a1 1 0 0 1-1 1h-4M9 20H5a1 1 0 0 1-1-1v-4"/></svg>';
-    button.addEventListener("click", () => map.fitBounds(this.bounds, { padding: 24 }));
+    button.addEventListener("click", () => map.fitBounds(this.bounds, { padding: ROOM }));
     this.box.append(button);
     return this.box;
   }
