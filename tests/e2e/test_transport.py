@@ -172,6 +172,7 @@ def awaits_the_van(rider: Any, diane: Any, accessible: Callable[[Any], None]) ->
 
 def test_a_ride_from_the_wish_to_the_arrival(person, accessible):
     rider, diane = person(), person("diane", DESK)
+    before = figures(diane)
     diane.goto("/console/transport/tournees/")
     code = awaits_the_van(rider, diane, accessible)
     van = rider.request.get(f"/transport/trajets/{code}/carte.geojson?part=van").json()
@@ -190,7 +191,7 @@ def test_a_ride_from_the_wish_to_the_arrival(person, accessible):
     for page in (rider, diane):
         assert page.locator("img[src=x]").count() == 0
         assert page.title() != "1"
-    the_console_tells_it(diane, accessible)
+    the_console_tells_it(diane, accessible, before)
 
 
 def pace(diane: Any, rate: int) -> None:
@@ -243,7 +244,16 @@ def sees_the_van_move(diane: Any, rider: Any, sheet: str) -> None:
     diane.goto(sheet)
 
 
-def the_console_tells_it(diane: Any, accessible: Callable[[Any], None]) -> None:
+def figures(diane: Any) -> tuple[int, int]:
+    """Return how many trips were asked for and how many are over today, as the console's counters say."""
+    diane.goto("/console/transport/indicateurs/")
+    over = re.search(r"(\d+)\s+terminé", diane.locator("main").inner_text())
+    diane.goto("/console/transport/")
+    asked = diane.locator(".tiles > div", has_text="Demandes").locator("dd").inner_text()
+    return int(re.sub(r"\D", "", asked)), int(over[1]) if over else 0
+
+
+def the_console_tells_it(diane: Any, accessible: Callable[[Any], None], before: tuple[int, int]) -> None:
     """Look at the board: the arrival is on its timeline and in the figures of the day."""
     diane.set_viewport_size(DESK)
     pace(diane, 10)
@@ -252,6 +262,9 @@ def the_console_tells_it(diane: Any, accessible: Callable[[Any], None]) -> None:
     accessible(diane)
     diane.locator("[data-journal] > summary").click()
     diane.locator("[data-journal-list] li", has_text="Descente : trajet terminé").first.wait_for()
+    asked, over = figures(diane)
+    assert asked > before[0]
+    assert over > before[1]
 
 
 def test_the_same_without_scripts(person):
