@@ -6,10 +6,12 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +93,12 @@ class Server:
         assert self.process is not None
         if self.process.stdout is not None and self.process.poll() is not None:
             self.process.stdout.close()
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Read the database as it is on the disk."""
+        file = self.folder / "var" / "ressort.sqlite3"
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=20)) as database:
+            return database.execute(query).fetchall()
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run another command on the same installation."""

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import http.cookiejar
 import re
-import sqlite3
 import time
 import urllib.parse
 import urllib.request
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -31,12 +28,6 @@ def until(true: Callable[[], Any], seconds: float = 90) -> Any:
             return found
         Event().wait(0.2)
     raise AssertionError("it did not happen in time")
-
-
-def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
-    file = folder / "var" / "ressort.sqlite3"
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=20)) as database:
-        return database.execute(query).fetchall()
 
 
 def book(server: Server) -> str:
@@ -63,40 +54,37 @@ def test_kill_9_in_the_middle_of_the_day(tmp_path):
         trip = server.get(f"/api/v1/transport/trips/{code}")
         queue_advance(server, code)
         until(
-            lambda: rows(
-                tmp_path,
+            lambda: server.rows(
                 "SELECT 1 FROM jobs_job WHERE kind='twin.advance' AND state='running' AND done > 0.05",
             )
         )
         server.kill()
-        before = rows(tmp_path, "SELECT seq, digest FROM journal_event ORDER BY seq")
-        booked = rows(tmp_path, "SELECT pid FROM transport_booking ORDER BY id")
+        before = server.rows("SELECT seq, digest FROM journal_event ORDER BY seq")
+        booked = server.rows("SELECT pid FROM transport_booking ORDER BY id")
         assert server.command("check", "journal").returncode == 0
 
         server.start()
-        after = rows(tmp_path, "SELECT seq, digest FROM journal_event ORDER BY seq")
+        after = server.rows("SELECT seq, digest FROM journal_event ORDER BY seq")
         assert after[: len(before)] == before, "an event was lost or changed"
-        assert rows(tmp_path, "SELECT pid FROM transport_booking ORDER BY id")[: len(booked)] == booked
+        assert server.rows("SELECT pid FROM transport_booking ORDER BY id")[: len(booked)] == booked
         again = server.get(f"/api/v1/transport/trips/{code}")
         assert (again["pickup_from"], again["dropoff_until"]) == (trip["pickup_from"], trip["dropoff_until"])
         until(
-            lambda: rows(
-                tmp_path, "SELECT 1 FROM jobs_job WHERE kind='twin.advance' AND state='done' AND attempts > 1"
+            lambda: server.rows(
+                "SELECT 1 FROM jobs_job WHERE kind='twin.advance' AND state='done' AND attempts > 1"
             )
         )
 
         doubled = Counter(
-            key for (key,) in rows(tmp_path, "SELECT key FROM transport_booking WHERE key IS NOT NULL")
+            key for (key,) in server.rows("SELECT key FROM transport_booking WHERE key IS NOT NULL")
         )
         assert not [key for key, count in doubled.items() if count > 1]
-        accepted = rows(
-            tmp_path,
+        accepted = server.rows(
             "SELECT COUNT(*), COUNT(DISTINCT subject) FROM journal_event WHERE kind='transport.booking.accepted'",
         )
         assert accepted[0][0] == accepted[0][1]
-        assert accepted[0][0] == rows(tmp_path, "SELECT COUNT(*) FROM transport_booking")[0][0]
-        ends = rows(
-            tmp_path,
+        assert accepted[0][0] == server.rows("SELECT COUNT(*) FROM transport_booking")[0][0]
+        ends = server.rows(
             "SELECT promise_id, is_pickup, COUNT(*) c FROM fleet_visit WHERE state<>'skipped' GROUP BY 1, 2 HAVING c > 1",
         )
         assert ends == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Header, Path, Router, Schema
@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field, NaiveDatetime
 
 from ressort.core.errors import Refused
 from ressort.services.transport import access, picture, wishes
-from ressort.services.transport.actions import asking, booking, driving, replanning
+from ressort.services.transport.actions import asking, booking, driving, replanning, reporting
 from ressort.services.transport.models import Booking, Demand
 from ressort.web.api import PROBLEMS
 from ressort.web.doors_api import verb
@@ -127,6 +127,30 @@ class DelayIn(Schema):
     minutes: int
 
 
+class DeedIn(Schema):
+    """Something a driver did out of reach of the network. A time without offset is refused: devices know theirs."""
+
+    key: Annotated[str, Field(min_length=8, max_length=40, pattern=r"^[A-Za-z0-9-]+$")]
+    kind: Literal["depart", "arrive", "serve", "no_show", "delay", "breakdown", "end"]
+    at: AwareDatetime
+    visit: Annotated[int | None, Field(ge=1, le=2**31 - 1)] = None
+    minutes: Annotated[int, Field(ge=0, le=180)] = 0
+
+
+class DeedsIn(Schema):
+    """Deeds in the order they were done."""
+
+    deeds: Annotated[list[DeedIn], Field(max_length=reporting.MOST)]
+
+
+class DeedOut(Schema):
+    """What became of a deed: done, known (already told) or refused, with a sentence."""
+
+    key: str
+    state: str
+    sentence: str
+
+
 def offers_out(offers: list[dict[str, Any]], first: int = 0) -> list[dict[str, Any]]:
     """Return kept offers with instants instead of engine seconds, numbered from ``first``."""
     instants = ("pickup_from", "pickup_until", "arrival_at", "dropoff_until", "pickup_at", "dropoff_at")
@@ -229,6 +253,16 @@ def cancel(request: HttpRequest, code: str) -> Any:
     """Cancel a trip that has not begun."""
     booking.cancel(request.auth, code)  # type: ignore[attr-defined]
     return _trip(booking.find(code))
+
+
+@router.post(
+    "/tours/{tour}/deeds", response={200: list[DeedOut], **PROBLEMS}, summary="Tell what was done offline"
+)
+@verb("transport.tour.drive")
+def catch_up(request: HttpRequest, tour: Number, body: DeedsIn) -> Any:
+    """Do, in order, what was done out of reach of the network; the same key is never done twice."""
+    deeds = [reporting.Deed(d.kind, d.visit, d.minutes, d.key, d.at) for d in body.deeds]
+    return reporting.catch_up(request.auth, tour, deeds)  # type: ignore[attr-defined]
 
 
 @router.post("/tours/{tour}/depart", response={200: VisitOut, **PROBLEMS}, summary="Leave for the next stop")

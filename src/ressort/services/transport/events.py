@@ -18,11 +18,13 @@ declare(
 )  # fmt: skip
 declare("transport.booking.cancelled", "Réservation annulée.", "tour", "by", "late")
 declare("transport.booking.agreed", "Nouvel horaire accepté par la personne.", "overrun_s")
-declare("transport.booking.no_show", "Voyageur absent au point de montée.", "tour")
-declare("transport.visit.departed", "Véhicule en route vers le prochain arrêt.", "tour", "place", "due")
-declare("transport.visit.arrived", "Véhicule à l'arrêt.", "tour", "place", "late_s")
-declare("transport.rider.boarded", "Montée à bord.", "tour", "place", "late_s")
-declare("transport.rider.alighted", "Descente : trajet terminé.", "tour", "place", "late_s")
+declare("transport.booking.no_show", "Voyageur absent au point de montée.", "tour", "done_at")
+declare(
+    "transport.visit.departed", "Véhicule en route vers le prochain arrêt.", "tour", "place", "due", "done_at"
+)
+declare("transport.visit.arrived", "Véhicule à l'arrêt.", "tour", "place", "late_s", "done_at")
+declare("transport.rider.boarded", "Montée à bord.", "tour", "place", "late_s", "done_at")
+declare("transport.rider.alighted", "Descente : trajet terminé.", "tour", "place", "late_s", "done_at")
 declare(
     "transport.tour.delayed",
     "Retard annoncé : {minutes} min.",
@@ -39,6 +41,14 @@ declare(
     "moved",
     "broken",
     "concerns",
+)
+declare(
+    "transport.deed.conflicted",
+    "Geste du conducteur reçu après coup, contraire au plan ({code}).",
+    "tour",
+    "deed",
+    "code",
+    "done_at",
 )
 declare("transport.tour.let_go", "La conduite revient au jumeau.")
 declare("transport.tour.ended", "Fin de service du véhicule.", "visits")

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from ressort.core.accounts.models import Organisation
-from ressort.core.fleet.models import Promise, Vehicle
+from ressort.core.fleet.models import Promise, Tour, Vehicle
 from ressort.core.territory.models import Place
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing to misread aloud
@@ -224,6 +224,23 @@ class Booking(models.Model):
     def topic(self) -> str:
         """The live topic of this trip alone."""
         return f"subject:{self.pid}"
+
+
+class Report(models.Model):
+    """A deed of a driver under its key: told again, it is answered as the first time, and done once."""
+
+    tour = models.ForeignKey(Tour, on_delete=models.PROTECT, related_name="reports")
+    key = models.CharField(max_length=40, help_text="made by the device")
+    kind = models.CharField(max_length=12)
+    done = models.DateTimeField(help_text="when it was done, by the device's service clock")
+    received = models.DateTimeField()
+    code = models.CharField(max_length=60, blank=True, help_text="of the refusal, if it could not be taken")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tour", "key"], name="one_report_per_key")]
+
+    def __str__(self) -> str:
+        return f"{self.tour_id} {self.kind} {self.key}"
 
 
 class Contact(models.Model):

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from ressort.core.accounts.policy import authorise
+from ressort.core.clock import service_now
 from ressort.core.errors import Refused, Unknown
 from ressort.core.fleet.models import Tour, Visit
 from ressort.services.transport import picture, queries
-from ressort.services.transport.actions import driving, replanning
-from ressort.services.transport.actions.driving import Wheel
+from ressort.services.transport.actions import reporting
+from ressort.services.transport.actions.reporting import Deed
 from ressort.web.doors import door
 
 _OVER = {Visit.State.DONE}
@@ -32,19 +35,11 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "transport/driver_none.html", {"tours": queries.tours_of(request.user)})
 
 
-def _tour(request: HttpRequest, number: int) -> Tour:
-    tour = Tour.objects.select_related("shift__vehicle__depot", "shift__driver").filter(pk=number).first()
-    if tour is None:
-        raise Unknown("tour", "Cette tournée n'existe pas.")
-    authorise(request.user, "transport.tour.drive", Wheel(tour))
-    return tour
-
-
 @door("transport.tour.drive")
 @require_safe
 def sheet(request: HttpRequest, tour: int) -> HttpResponse:
     """Show a tour: the call at hand, then those to come, then those done."""
-    found = _tour(request, tour)
+    found = reporting.held(request.user, tour)
     template = "transport/driver_live.html" if request.headers.get("HX-Request") else "transport/driver.html"
     return render(request, template, sheet_context(found))
 
@@ -60,6 +55,16 @@ def sheet_context(tour: Tour) -> dict[str, Any]:
         "coming": coming[1:],
         "done": [call for call in calls if call.state in _OVER],
         "aboard": queries.aboard(tour),
+        "now": service_now(),
+        "offline_words": {
+            "cut": _("Pas de réseau : continuez, tout sera gardé sur cet appareil."),
+            "kept_one": _("Pas de réseau : %n geste gardé sur cet appareil, il partira dès que possible."),
+            "kept_many": _(
+                "Pas de réseau : %n gestes gardés sur cet appareil, ils partiront dès que possible."
+            ),
+            "wait": _("Attendez encore %n min : l'heure promise n'est pas passée."),
+            "seen": _("J'ai lu, la régulation est prévenue"),
+        },
         "layers": picture.driver_layers(tour),
         "bounds": picture.bounds_of(
             [call.place for call in coming[:1]] or [tour.shift.vehicle.depot], tour.pk
@@ -67,89 +72,67 @@ def sheet_context(tour: Tour) -> dict[str, Any]:
     }
 
 
+@door("portal.see")
+@require_safe
+def worker(request: HttpRequest) -> HttpResponse:
+    """Return the script that keeps this page on the device; it must stand above the pages it serves."""
+    version = hashlib.sha256(static("transport/tour.js").encode()).hexdigest()[:8]
+    return render(request, "transport/driver_worker.js", {"version": version}, content_type="text/javascript")
+
+
+@door("portal.see")
+@require_safe
+def app(request: HttpRequest) -> HttpResponse:
+    """Return what a phone needs to install the page among its applications (W3C Web Application Manifest)."""
+    del request
+    home = reverse("transport:driver")
+    sizes = {"any": "web/icon.svg", "192x192": "web/icon-192.png", "512x512": "web/icon-512.png"}
+    return JsonResponse(
+        {
+            "name": _("Ma tournée"),
+            "short_name": _("Tournée"),
+            "lang": get_language(),
+            "id": home,
+            "start_url": home,
+            "scope": home,
+            "display": "standalone",
+            "background_color": "#f4f4f2",
+            "theme_color": "#0a6266",
+            "icons": [{"src": static(file), "sizes": size} for size, file in sizes.items()],
+        },
+        content_type="application/manifest+json",
+    )
+
+
 @door("transport.tour.drive")
 @require_safe
 def way(request: HttpRequest, tour: int) -> HttpResponse:
     """Return the way to the next stop, and the stop, as GeoJSON."""
-    return JsonResponse(picture.way_geojson(_tour(request, tour), request.GET.get("part", "")))
+    return JsonResponse(picture.way_geojson(reporting.held(request.user, tour), request.GET.get("part", "")))
 
 
-def _delay(user: Any, tour: int, data: Any) -> str:
+DEEDS = {
+    "partir": "depart",
+    "arriver": "arrive",
+    "servir": "serve",
+    "absent": "no_show",
+    "retard": "delay",
+    "panne": "breakdown",
+    "fin": "end",
+    "lacher": "let_go",
+}
+
+
+def _deed(kind: str, data: Any) -> Deed:
     try:
-        minutes = int(data.get("minutes", ""))
-    except ValueError:
-        raise Refused("bad-delay", "Écrivez le retard en minutes.", field="minutes") from None
-    outcome = replanning.delay(user, tour, minutes)
-    return _told(_("Retard annoncé."), outcome)
-
-
-def _breakdown(user: Any, tour: int, data: Any) -> str:
-    del data
-    return _told(_("Panne déclarée : la régulation est prévenue."), replanning.break_down(user, tour))
-
-
-def _told(first: str, outcome: replanning.Outcome) -> str:
-    said = [first]
-    if outcome.moved:
-        said.append(_("%(n)d voyage(s) confié(s) à d'autres véhicules.") % {"n": len(outcome.moved)})
-    if outcome.broken:
-        said.append(
-            _("%(n)d voyageur(s) prévenu(s), avec une nouvelle proposition.") % {"n": len(outcome.broken)}
-        )
-    return " ".join(said)
-
-
-def _visit(data: Any) -> int:
-    try:
-        return int(data.get("visit", ""))
+        visit = int(data["visit"]) if data.get("visit") else None
     except ValueError:
         raise Refused("no-visit", "Dites de quel voyageur il s'agit.", field="visit") from None
-
-
-def _depart(user: Any, tour: int, data: Any) -> str:
-    del data
-    driving.depart(user, tour)
-    return ""
-
-
-def _arrive(user: Any, tour: int, data: Any) -> str:
-    del data
-    driving.arrive(user, tour)
-    return ""
-
-
-def _serve(user: Any, tour: int, data: Any) -> str:
-    driving.serve(user, tour, _visit(data))
-    return ""
-
-
-def _no_show(user: Any, tour: int, data: Any) -> str:
-    driving.no_show(user, tour, _visit(data))
-    return _("Absence notée.")
-
-
-def _end(user: Any, tour: int, data: Any) -> str:
-    del data
-    driving.end(user, tour)
-    return _("Service terminé. Bonne fin de journée.")
-
-
-def _let_go(user: Any, tour: int, data: Any) -> str:
-    del data
-    driving.let_go(user, tour)
-    return _("Le pilote de la démonstration reprend le volant.")
-
-
-DEEDS: dict[str, Callable[[Any, int, Any], str]] = {
-    "partir": _depart,
-    "arriver": _arrive,
-    "servir": _serve,
-    "absent": _no_show,
-    "retard": _delay,
-    "panne": _breakdown,
-    "fin": _end,
-    "lacher": _let_go,
-}
+    try:
+        minutes = int(data.get("minutes") or 0)
+    except ValueError:
+        raise Refused("bad-delay", "Écrivez le retard en minutes.", field="minutes") from None
+    return Deed(kind, visit, minutes, key=data.get("key", "")[:40])
 
 
 @door("transport.tour.drive")
@@ -159,7 +142,7 @@ def act(request: HttpRequest, tour: int, deed: str) -> HttpResponse:
     if deed not in DEEDS:
         raise Unknown("deed", "Cette action n'existe pas.")
     try:
-        said = DEEDS[deed](request.user, tour, request.POST)
+        said = reporting.do(request.user, tour, _deed(DEEDS[deed], request.POST))
     except Refused as refused:
         if refused.status == 403 or refused.code == "unknown-tour":
             raise
@@ -168,5 +151,7 @@ def act(request: HttpRequest, tour: int, deed: str) -> HttpResponse:
         if said:
             messages.success(request, said)
     if request.headers.get("HX-Request"):
-        return render(request, "transport/driver_live.html", sheet_context(_tour(request, tour)))
+        return render(
+            request, "transport/driver_live.html", sheet_context(reporting.held(request.user, tour))
+        )
     return redirect("transport:sheet", tour=tour)

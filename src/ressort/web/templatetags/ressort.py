@@ -270,13 +270,17 @@ def notice(content: str, tone: str = "info", icon: str = "") -> SafeString:
 
 
 @register.simple_block_tag
-def empty(content: str, title: str, icon: str = "info") -> SafeString:
-    """``{% empty "Aucune demande" icon="list" %}what will be here, and a button{% endempty %}``."""
+def empty(content: str, title: str, icon: str = "info", level: int = 3) -> SafeString:
+    """``{% empty "Aucune demande" icon="list" %}what will be here, and a button{% endempty %}``.
+
+    ``level`` is that of its heading: one more than the heading above it.
+    """
     return format_html(
-        '<div class="empty"><span class="pictogram">{}</span><h3>{}</h3>{}</div>',
+        '<div class="empty"><span class="pictogram">{0}</span><h{3}>{1}</h{3}>{2}</div>',
         icons.svg(icon),
         title,
         content,
+        level,
     )
 
 

@@ -1,8 +1,13 @@
-"""What a driver does on a tour: leave, arrive, check riders in and out, and say what goes wrong."""
+"""What a driver does on a tour: leave, arrive, check riders in and out, and say what goes wrong.
+
+Each verb takes ``at``: the moment of a deed that is told after the fact, because there was no network then. What was
+done stays done: it makes the visit it names the next one, and takes back a rider whom the plan had meanwhile given to
+another vehicle. Without ``at`` the deed is of now, and the plan's order holds.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -17,6 +22,9 @@ from ressort.services.transport.models import Booking
 
 WAIT_BEFORE_NO_SHOW = timedelta(minutes=3)
 """How long a driver waits after the promised start before a rider counts as absent."""
+OLDEST = timedelta(hours=24)
+"""How old a deed may be when it is told."""
+_OPEN = (Visit.State.PENDING, Visit.State.UNDER_WAY, Visit.State.ARRIVED)
 
 
 class Wheel:
@@ -44,9 +52,7 @@ def hold(user: Any, tour_id: int) -> Tour:
 
 def _next(tour: Tour) -> Visit:
     visit = (
-        Visit.objects.filter(
-            tour=tour, state__in=(Visit.State.PENDING, Visit.State.UNDER_WAY, Visit.State.ARRIVED)
-        )
+        Visit.objects.filter(tour=tour, state__in=_OPEN)
         .select_related("promise__pickup", "promise__dropoff")
         .order_by("sequence")
         .first()
@@ -56,21 +62,81 @@ def _next(tour: Tour) -> Visit:
     return visit
 
 
-def _open(tour: Tour, visit_id: int) -> Visit:
-    """Return the visit asked for if it may be served now: the next one, or another at the same stop."""
-    first = _next(tour)
-    visit = (
-        Visit.objects.filter(tour=tour, pk=visit_id)
-        .select_related("promise__pickup", "promise__dropoff")
-        .first()
-    )
-    if visit is None:
+def _moment(tour: Tour, at: datetime | None) -> datetime:
+    """Return when a deed was done: now, or the moment told, never before what was done on this tour until then.
+
+    Raises
+    ------
+    Refused
+        If it is more than a day old: its tour is another.
+    """
+    now = service_now()
+    if at is None:
+        return now
+    if now - at > OLDEST:
+        raise Refused("too-old", "Ce geste a plus d'un jour : dites-le à la régulation.", status=409)
+    known = Visit.objects.filter(tour=tour).aggregate(Max("departed"), Max("arrived"), Max("left"))
+    return min(now, max([at, *(moment for moment in known.values() if moment)]))
+
+
+def _named(tour: Tour, visit_id: int, at: datetime | None) -> Visit:
+    """Return an open visit of this tour; one that the plan gave away since comes back if the rider was served."""
+    visit = Visit.objects.filter(pk=visit_id).select_related("promise__pickup", "promise__dropoff").first()
+    if visit is None or (visit.tour_id != tour.pk and at is None):
         raise Unknown("visit", "Cet arrêt n'est pas (ou plus) sur votre tournée : rechargez la page.")
-    if visit.state in {Visit.State.DONE, Visit.State.SKIPPED}:
+    if visit.state not in _OPEN:
         raise Refused("visit-over", "Cet arrêt est déjà traité.", status=409)
-    if visit.place != first.place:
-        raise Refused("not-next", f"Le prochain arrêt est « {first.place.name} ».", status=409)
+    if visit.tour_id != tour.pk:
+        _take_back(tour, visit)
     return visit
+
+
+def _take_back(tour: Tour, visit: Visit) -> None:
+    """Bring both ends of a ride to this tour, at its end: what was done there cannot be done elsewhere."""
+    if not visit.is_pickup or visit.state != Visit.State.PENDING:
+        raise Refused("elsewhere", "Ce voyage est en cours dans un autre véhicule.", status=409)
+    Tour.objects.filter(pk=visit.tour_id).update(version=F("version") + 1)
+    last = Visit.objects.filter(tour=tour).aggregate(last=Max("sequence"))["last"] or 0
+    for end in Visit.objects.filter(promise=visit.promise_id, state__in=_OPEN).order_by("sequence"):
+        last += 1
+        Visit.objects.filter(pk=end.pk).update(tour=tour, sequence=last)
+        if end.pk == visit.pk:
+            visit.tour, visit.sequence = tour, last
+    Promise.objects.filter(pk=visit.promise_id).update(tour=tour)
+
+
+def _heading(tour: Tour, visit_id: int | None, at: datetime | None) -> Visit:
+    """Return the visit a driver drives to: the next one, or the one named if it is next, or was."""
+    if visit_id is None:
+        return _next(tour)
+    visit = _named(tour, visit_id, at)
+    first = _next(tour)
+    if visit.place == first.place:
+        return first
+    if at is None:
+        raise Refused(
+            "next-changed", f"Votre prochain arrêt vient de changer : « {first.place.name} ».", status=409
+        )
+    return _made_next(tour, visit)
+
+
+def _made_next(tour: Tour, visit: Visit) -> Visit:
+    first = _next(tour)
+    if first.sequence < visit.sequence:
+        _bring_forward(tour, visit, first.sequence)
+        Visit.objects.filter(pk=visit.pk).update(sequence=visit.sequence)
+    return visit
+
+
+def _open(tour: Tour, visit_id: int, at: datetime | None) -> Visit:
+    """Return the visit asked for if it may be served now: the next one, or another at the same stop."""
+    visit = _named(tour, visit_id, at)
+    first = _next(tour)
+    if visit.place != first.place and at is None:
+        raise Refused("not-next", f"Le prochain arrêt est « {first.place.name} ».", status=409)
+    if not visit.is_pickup and visit.promise.state != Promise.State.ABOARD:
+        raise Refused("not-aboard", "Cette personne n'est pas notée à bord.", status=409)
+    return _made_next(tour, visit)  # served before its neighbours of the same stop: facts keep their order
 
 
 def _touch(tour: Tour, user: Any, **fields: Any) -> None:
@@ -81,35 +147,42 @@ def _touch(tour: Tour, user: Any, **fields: Any) -> None:
     Tour.objects.filter(pk=tour.pk).update(version=F("version") + 1, **fields)
 
 
-def depart(user: Any, tour_id: int) -> Visit:
+def depart(user: Any, tour_id: int, visit_id: int | None = None, *, at: datetime | None = None) -> Visit:
     """Leave for the next stop; from now on its order and time are facts."""
     with transaction.atomic():
         tour = hold(user, tour_id)
-        visit = _next(tour)
+        visit = _heading(tour, visit_id, at)
         if visit.state != Visit.State.PENDING:
             raise Refused("already-under-way", "Vous êtes déjà en route vers cet arrêt.", status=409)
-        Visit.objects.filter(pk=visit.pk).update(state=Visit.State.UNDER_WAY, departed=service_now())
+        now = _moment(tour, at)
+        Visit.objects.filter(pk=visit.pk).update(state=Visit.State.UNDER_WAY, departed=now)
         _touch(tour, user)
         payload = {"tour": tour.pk, "place": visit.place.pk, "due": int(visit.planned.timestamp())}
+        payload |= _told(at, now)
         record("transport.visit.departed", actor=user.pid, subject=f"t_{tour.pk}", payload=payload)
     visit.state = Visit.State.UNDER_WAY
     return visit
 
 
-def arrive(user: Any, tour_id: int) -> Visit:
+def arrive(user: Any, tour_id: int, visit_id: int | None = None, *, at: datetime | None = None) -> Visit:
     """Arrive at the next stop."""
     with transaction.atomic():
         tour = hold(user, tour_id)
-        visit = _next(tour)
+        visit = _heading(tour, visit_id, at)
         if visit.state == Visit.State.ARRIVED:
             raise Refused("already-there", "Vous êtes déjà à cet arrêt.", status=409)
-        now = service_now()
+        now = _moment(tour, at)
         Visit.objects.filter(pk=visit.pk).update(state=Visit.State.ARRIVED, arrived=now)
         _touch(tour, user)
-        payload = {"tour": tour.pk, "place": visit.place.pk, "late_s": _late(visit, now)}
+        payload = {"tour": tour.pk, "place": visit.place.pk, "late_s": _late(visit, now), **_told(at, now)}
         record("transport.visit.arrived", actor=user.pid, subject=f"t_{tour.pk}", payload=payload)
     visit.state, visit.arrived = Visit.State.ARRIVED, now
     return visit
+
+
+def _told(at: datetime | None, moment: datetime) -> dict[str, int]:
+    """Return what an event adds for a deed told after the fact: when it was done."""
+    return {} if at is None else {"done_at": int(moment.timestamp())}
 
 
 def _late(visit: Visit, now: Any) -> int:
@@ -117,19 +190,14 @@ def _late(visit: Visit, now: Any) -> int:
     return int((now - visit.due).total_seconds())
 
 
-def serve(user: Any, tour_id: int, visit_id: int) -> Visit:
+def serve(user: Any, tour_id: int, visit_id: int, *, at: datetime | None = None) -> Visit:
     """Check a rider in (at a pick-up) or out (at a drop-off) and close the visit."""
     with transaction.atomic():
         tour = hold(user, tour_id)
-        visit = _open(tour, visit_id)
-        now = service_now()
-        sequence = _next(tour).sequence
-        if (
-            visit.sequence != sequence
-        ):  # served before its neighbours of the same stop: facts keep their order
-            _bring_forward(tour, visit, sequence)
+        visit = _open(tour, visit_id, at)
+        now = _moment(tour, at)
         visit.state, visit.arrived, visit.left = Visit.State.DONE, visit.arrived or now, now
-        visit.save(update_fields=["state", "arrived", "left", "sequence"])
+        visit.save(update_fields=["state", "arrived", "left"])
         promise_state, booking_state, kind = (
             (Promise.State.ABOARD, Booking.State.ABOARD, "transport.rider.boarded")
             if visit.is_pickup
@@ -142,7 +210,12 @@ def serve(user: Any, tour_id: int, visit_id: int) -> Visit:
             kind,
             actor=user.pid,
             subject=_subject(visit),
-            payload={"tour": tour.pk, "place": visit.place.pk, "late_s": _late(visit, visit.arrived)},
+            payload={
+                "tour": tour.pk,
+                "place": visit.place.pk,
+                "late_s": _late(visit, visit.arrived),
+                **_told(at, now),
+            },
         )
     return visit
 
@@ -157,16 +230,16 @@ def _subject(visit: Visit) -> str:
     return Booking.objects.filter(promise=visit.promise_id).values_list("pid", flat=True).first() or ""
 
 
-def no_show(user: Any, tour_id: int, visit_id: int) -> Visit:
+def no_show(user: Any, tour_id: int, visit_id: int, *, at: datetime | None = None) -> Visit:
     """Note that nobody came. Refused before the promised time and a few minutes have passed."""
     with transaction.atomic():
         tour = hold(user, tour_id)
-        visit = _open(tour, visit_id)
+        visit = _open(tour, visit_id, at)
         if not visit.is_pickup:
             raise Refused("not-a-pickup", "Une absence se note à la montée seulement.", status=409)
-        now = service_now()
+        now = _moment(tour, at)
         earliest = max(visit.promise.pickup_from, visit.arrived or now) + WAIT_BEFORE_NO_SHOW
-        if now < earliest:
+        if now < earliest and at is None:  # told later, the vehicle has left long ago
             minutes = int((earliest - now).total_seconds() // 60) + 1
             raise Refused(
                 "too-soon", f"Attendez encore {minutes} min : l'heure promise n'est pas passée.", status=409
@@ -175,9 +248,8 @@ def no_show(user: Any, tour_id: int, visit_id: int) -> Visit:
         Promise.objects.filter(pk=visit.promise_id).update(state=Promise.State.NO_SHOW)
         Booking.objects.filter(promise=visit.promise_id).update(state=Booking.State.NO_SHOW)
         _touch(tour, user)
-        record(
-            "transport.booking.no_show", actor=user.pid, subject=_subject(visit), payload={"tour": tour.pk}
-        )
+        payload = {"tour": tour.pk, **_told(at, now)}
+        record("transport.booking.no_show", actor=user.pid, subject=_subject(visit), payload=payload)
     return visit
 
 

@@ -5,11 +5,14 @@ import { paint, picture } from "./map-legend.js";
 const CLUSTER_ABOVE = 1200; // points: fewer than that are all shown, small from afar
 const EMPTY = { type: "FeatureCollection", features: [] };
 
-async function read(layer) {
+/** Read a layer; without an answer what is shown stays, and greys out when the stream is silent. */
+async function read(layer, shown = EMPTY) {
   if (layer.data) return layer.data;
   if (!layer.source) return EMPTY;
-  const answer = await fetch(layer.source, { headers: { Accept: "application/geo+json, application/json" } });
-  return answer.ok ? answer.json() : EMPTY;
+  try {
+    const answer = await fetch(layer.source, { headers: { Accept: "application/geo+json, application/json" } });
+    return answer.ok ? await answer.json() : shown;
+  } catch { return shown; }
 }
 
 /** Add every declared layer to a style that has just loaded. */
@@ -29,7 +32,7 @@ async function load(view, layer) {
   if (source) source.setData(data);
   else if (view.map.isStyleLoaded() || view.map.getStyle()) build(view, layer, data);
   layer.refresh = throttle(async () => {
-    const fresh = await read(layer);
+    const fresh = await read(layer, view.data.get(layer.key));
     view.data.set(layer.key, fresh);
     view.map.getSource(`layer-${layer.key}`)?.setData(fresh);
   }, 2000);
