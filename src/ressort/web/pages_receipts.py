@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 import segno
@@ -28,6 +29,7 @@ from ressort.web import throttle
 from ressort.web.doors import door
 from ressort.web.forms import Contest, refuse
 
+_log = logging.getLogger(__name__)
 SHOWN = 20_000  # characters of raw JSON
 
 
@@ -196,4 +198,7 @@ def _mail(request: HttpRequest, made: Appeal, subject: str, body: str) -> None:
         return
     address = request.build_absolute_uri(reverse("web:appeal", args=[made.code]))
     said = body % {"address": address, "day": day(made.due)}
-    send_mail(subject, said, None, [statement.email], fail_silently=True)
+    try:
+        send_mail(subject, said, None, [statement.email])
+    except OSError as error:  # the appeal stands all the same; the page says everything the mail would
+        _log.warning("the mail about %s was not sent (%s)", made.pid, type(error).__name__)

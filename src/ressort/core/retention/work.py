@@ -77,9 +77,8 @@ def _apply(holding: Holding) -> int:
             batch = list((rows if last is None else rows.filter(pk__gt=last))[:BATCH])
             if not batch:
                 return done
-            _end(holding, batch)
+            last = batch[-1].pk  # read now: Django takes the key away from a row it deletes
             done += _end(holding, batch)
-        last = batch[-1].pk
 
 
 def _end(holding: Holding, batch: list[Model]) -> int:

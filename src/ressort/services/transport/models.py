@@ -199,7 +199,7 @@ personal(
         ),
     ),
 )
-impersonal(Demand, "sentence", why=_("phrase type du service"))
+impersonal(Demand, "sentence", "reason", why=_("motif et phrase types du service"))
 impersonal(Demand, "key", why=_("numéro tiré au hasard contre les doubles envois"))
 
 
