@@ -33,6 +33,9 @@ MANIFEST = (
     registry.MapLayer,
     registry.Reaction,
     registry.Periodic,
+    registry.Algorithm,
+    registry.Parameter,
+    registry.Telling,
 )
 
 
@@ -154,7 +157,8 @@ def test_every_route_of_the_interface_is_mentioned() -> None:
 
 def test_every_decision_is_numbered_and_listed_in_order() -> None:
     files = sorted(path.name for path in (DOCS / "decisions").glob("[0-9]*.md"))
-    assert [int(name[:4]) for name in files] == list(range(1, len(files) + 1))
+    numbers = [int(name[:4]) for name in files]
+    assert numbers == sorted(set(numbers))  # a number is given once; some are kept for decisions under way
     assert re.findall(r"\]\((\d{4}-[a-z0-9-]+\.md)\)", text("decisions/index.md")) == files
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     for name in files:

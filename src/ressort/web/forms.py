@@ -125,7 +125,7 @@ class Contest(forms.Form):
         label=_("Ce que vous voulez ajouter"),
         max_length=LONGEST,
         required=False,
-        help_text=_("Facultatif. Seules les personnes qui répondent le lisent, et vous pouvez l'effacer."),
+        help_text=_("Seules les personnes qui répondent le lisent, et vous pouvez l'effacer."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     way = forms.ChoiceField(

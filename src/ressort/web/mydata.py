@@ -78,7 +78,10 @@ def gather(user: User) -> list[Part]:
     for service in registry.services():
         if service.export:
             found |= service.export(user.pid)
-    return [Part(holding, found[holding.label]) for holding in holdings() if holding.label in found]
+    parts = [Part(holding, found[holding.label]) for holding in holdings() if holding.label in found]
+    return sorted(
+        parts, key=lambda part: part.holding.label.startswith("journal.")
+    )  # the longest and driest last
 
 
 def _house(user: User) -> dict[str, Rows]:

@@ -149,6 +149,7 @@ def answer(user: Any, pid: str, outcome: str, text: str) -> Appeal:
     Refused
         If somebody else has taken it, or the answer is empty.
     """
+    authorise(user, "appeal.answer")
     kept = _plain(text, "text")
     if outcome not in Appeal.Outcome.values:
         raise Refused("no-outcome", "Dites ce que devient la décision.", field="outcome")

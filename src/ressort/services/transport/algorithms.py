@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ressort.core.clock import service_now
 from ressort.core.registry import Algorithm, Parameter, Telling
-from ressort.web.words import distance, duration, euros, hour
+from ressort.web.words import distance, duration, euros, hour, number
 
 
 def _offering() -> Any:
@@ -128,6 +128,17 @@ def _time(seconds: int) -> str:
     return hour(local(datetime.fromtimestamp(seconds, UTC)))
 
 
+def _places(seats: int, wheelchairs: int, luggage: int) -> str:
+    said = [
+        ngettext("%(n)d assise", "%(n)d assises", seats) % {"n": seats} if seats else "",
+        ngettext("%(n)d pour fauteuil", "%(n)d pour fauteuil", wheelchairs) % {"n": wheelchairs}
+        if wheelchairs
+        else "",
+        ngettext("%(n)d bagage", "%(n)d bagages", luggage) % {"n": luggage} if luggage else "",
+    ]
+    return ", ".join(filter(None, said))
+
+
 def tell_offer(inputs: dict[str, Any], answer: dict[str, Any]) -> Telling:
     """Tell one answer to a demand: what was compared, by which rules and weights, in which order."""
     requests = inputs["alternatives"]
@@ -151,8 +162,7 @@ def tell_offer(inputs: dict[str, Any], answer: dict[str, Any]) -> Telling:
         ),
         (
             _("Places demandées"),
-            _("%(seats)s assises, %(wheelchairs)s pour fauteuil, %(luggage)s bagages")
-            % {"seats": seats, "wheelchairs": wheelchairs, "luggage": luggage},
+            _places(seats, wheelchairs, luggage),
         ),
         (
             _("Arrêts à portée de marche"),
@@ -180,8 +190,8 @@ def tell_offer(inputs: dict[str, Any], answer: dict[str, Any]) -> Telling:
         ],
     ]  # fmt: skip
     operations = [
-        _("Chaque couple d'arrêts a été essayé à chaque place de chaque tournée : %(ways)d façons de faire.")
-        % {"ways": ways},
+        _("Chaque couple d'arrêts a été essayé à chaque place de chaque tournée : %(ways)s façons de faire.")
+        % {"ways": number(ways)},
         _(
             "Ont été écartées celles qui rompaient une promesse faite, dépassaient les places, ou sortaient d'un service."
         ),
