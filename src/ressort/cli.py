@@ -275,6 +275,27 @@ def receipt(
         raise typer.Exit(0 if again.same else 1)
 
 
+@app.command()
+def retention(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Compter sans rien toucher.")] = False,
+) -> None:
+    """Erase what has been kept for its declared time; with --dry-run, only count."""
+    django(tables=True)
+    from ressort.core.privacy import holdings
+    from ressort.core.retention import work
+
+    if dry_run:
+        counts = work.look()
+    else:
+        with steps() as progress:
+            counts = work.apply(progress)
+    titles = {one.label: str(one.title) for one in holdings()}
+    for label, count in counts.items():
+        say.print(f"{label:24} {count:8}  {titles[label]}")
+    what = "à effacer ou vider" if dry_run else "effacés ou vidés"
+    say.print(f"En tout : {sum(counts.values())} éléments {what}.")
+
+
 @bench.command("day")
 def bench_day(
     network: Annotated[str, typer.Option(help="Nom d'un réseau chargé, ou fichier OpenStreetMap.")] = "",

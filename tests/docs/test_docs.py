@@ -33,6 +33,9 @@ MANIFEST = (
     registry.MapLayer,
     registry.Reaction,
     registry.Periodic,
+    registry.Algorithm,
+    registry.Parameter,
+    registry.Telling,
 )
 
 

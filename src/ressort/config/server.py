@@ -130,11 +130,10 @@ def _announce(server: Any, greeting: str) -> None:
 
 def _workers() -> list[Any]:
     from ressort.core.jobs.queue import Worker
-    from ressort.core.registry import services
+    from ressort.core.registry import periodic
 
-    periodic = [task for service in services() for task in service.periodic]
     reactions = Ticker("ressort-reactions", 1.0, react)
-    return [Worker(), reactions, *[Ticker(task.name, task.seconds, task.run) for task in periodic]]
+    return [Worker(), reactions, *[Ticker(task.name, task.seconds, task.run) for task in periodic()]]
 
 
 def work() -> None:

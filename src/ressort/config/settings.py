@@ -42,6 +42,30 @@ TERRITORY_NAME = os.environ.get("RESSORT_NAME", "")
 PHONE = os.environ.get("RESSORT_PHONE", "")
 ACCENT = os.environ.get("RESSORT_ACCENT", "")
 
+
+def _days(text: str) -> dict[str, int]:
+    """Read ``RESSORT_KEEP``: ``transport.Contact=30,journal.Receipt=400``."""
+    found = {}
+    for part in filter(None, text.split(",")):
+        label, _, days = part.strip().partition("=")
+        if not days.isascii() or not days.isdigit() or int(days) > 36_500:
+            raise ImproperlyConfigured(
+                f"RESSORT_KEEP: « {part} » n'est pas une durée. Écrivez Table=jours, par exemple transport.Contact=30."
+            )
+        found[label] = int(days)
+    return found
+
+
+def _whole_days(name: str, default: int) -> int:
+    text = os.environ.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 365):
+        raise ImproperlyConfigured(f"{name}: « {text} » n'est pas un nombre de jours de 1 à 365.")
+    return int(text)
+
+
+KEEP_DAYS = _days(os.environ.get("RESSORT_KEEP", ""))
+APPEAL_DAYS = _whole_days("RESSORT_APPEAL_DAYS", 15)
+
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -54,6 +78,7 @@ INSTALLED_APPS = [
     "ressort.core.territory",
     "ressort.core.accounts",
     "ressort.core.jobs",
+    "ressort.core.appeals",
     "ressort.core.network",
     "ressort.core.fleet",
     "ressort.core.live",
@@ -101,6 +126,7 @@ TEMPLATES = [
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL;"
     "PRAGMA synchronous=FULL;"  # NORMAL survives kill -9 but not power loss
+    "PRAGMA secure_delete=ON;"  # what is erased is overwritten with zeros, not left in free pages
     "PRAGMA recursive_triggers=ON;"  # otherwise INSERT OR REPLACE deletes past the journal's triggers
     "PRAGMA mmap_size=134217728;"
     "PRAGMA cache_size=-32000;"

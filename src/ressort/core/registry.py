@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 from django.conf import settings
+from django.utils.functional import Promise
 
-type Words = str  # a French sentence or label; lazily translated strings are accepted
+type Words = str | Promise  # a French sentence or label, lazily translated if need be
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,90 @@ class Periodic:
 
 
 @dataclass(frozen=True, slots=True)
+class Parameter:
+    """A rule or weight of an algorithm with the value in force: « Marche la plus longue », « 800 m », what it does."""
+
+    name: Words
+    value: Words
+    meaning: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One decision in the words that the law asks for (CRPA R311-3-1-2), from what its receipt kept.
+
+    Parameters
+    ----------
+    data : sequence of (what, value)
+        Data processed, about the person and around.
+    parameters : sequence of Parameter
+        As applied to this very case.
+    operations : sequence of str
+        What was done, in order.
+    """
+
+    data: Sequence[tuple[Words, Words]]
+    parameters: Sequence[Parameter]
+    operations: Sequence[Words]
+
+
+@dataclass(frozen=True, slots=True)
+class Algorithm:
+    """A use of an engine that decides or proposes something for people: an entry of the public register.
+
+    Parameters
+    ----------
+    key, name : str
+        Stable name (``transport.offers``) and what people read.
+    role : str
+        ``decides`` (its answer stands unless a person changes it) or ``proposes`` (a person chooses).
+    purpose, decides, people : str
+        What for, what exactly it decides or proposes, whom it concerns.
+    responsible : callable
+        ``responsible()``: who answers for it.
+    basis : str
+        Legal basis.
+    since : callable
+        ``since()``: the day since which it decides, None when nobody knows.
+    data : sequence of (what, source)
+        Data used, and where they come from.
+    parameters : callable
+        ``parameters()``: rules and weights with the values in force.
+    measure : callable
+        ``measure(since)``: ``decisions`` and, where it means something, ``refused`` since a moment.
+    human, contest : str
+        Where a person can intervene; how to contest.
+    engine : str
+        Path of its source in the repository.
+    version : callable
+        ``version()``: version of the engine in service.
+    kinds : sequence of str
+        Kinds of the decision receipts it leaves; none when it leaves only events.
+    tell : callable, optional
+        ``tell(inputs, answer)``: one decision in words, as a :class:`Telling`.
+    """
+
+    key: str
+    name: Words
+    role: str
+    purpose: Words
+    decides: Words
+    people: Words
+    responsible: Callable[[], Words]
+    basis: Words
+    since: Callable[[], date | None]
+    data: Sequence[tuple[Words, Words]]
+    parameters: Callable[[], Sequence[Parameter]]
+    measure: Callable[[datetime], dict[str, int]]
+    human: Words
+    contest: Words
+    engine: str
+    version: Callable[[], str]
+    kinds: Sequence[str] = ()
+    tell: Callable[[dict[str, Any], dict[str, Any]], Telling] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """What a service tells the house about itself. Every field is read by one part of the house.
 
@@ -110,6 +196,11 @@ class Service:
     periodic : sequence of Periodic
     erase : callable, optional
         ``erase(pid)`` erases what the service keeps of a person, in the transaction that erases the account.
+    export : callable, optional
+        ``export(pid) -> mapping of table -> rows``: all that the service keeps of a person, each row a mapping of
+        words to values; the tables are those declared with ``core.privacy``.
+    algorithms : sequence of Algorithm
+        What decides or proposes by itself: entries of the public register.
     capabilities : mapping of name -> callable
         What other services may call through :func:`capability`.
     follow : callable, optional
@@ -131,6 +222,8 @@ class Service:
     reactions: Sequence[Reaction] = ()
     periodic: Sequence[Periodic] = ()
     erase: Callable[[str], None] | None = None
+    export: Callable[[str], dict[str, list[dict[str, Any]]]] | None = None
+    algorithms: Sequence[Algorithm] = ()
     capabilities: dict[str, Callable[..., Any]] = field(default_factory=dict)
     follow: Callable[[Any], list[dict[str, Any]]] | None = None
     now: Callable[[], list[dict[str, Any]]] | None = None
@@ -171,3 +264,26 @@ def layers() -> Iterable[tuple[Service, MapLayer]]:
     for found in services():
         for layer in found.layers:
             yield found, layer
+
+
+def algorithms() -> Iterable[tuple[Service, Algorithm]]:
+    """Yield every declared use of an engine with its service."""
+    for found in services():
+        for algorithm in found.algorithms:
+            yield found, algorithm
+
+
+def algorithm_of(kind: str) -> Algorithm | None:
+    """Return the use of an engine that leaves receipts of ``kind``, None when its service is no longer installed."""
+    return next((algorithm for _, algorithm in algorithms() if kind in algorithm.kinds), None)
+
+
+def periodic() -> Iterable[Periodic]:
+    """Yield what is done again and again: the house's own, then the services'."""
+    from ressort.core.fleet import positions
+    from ressort.core.retention import work
+
+    yield Periodic("house.retention", 600.0, work.daily)
+    yield Periodic("house.positions", 60.0, positions.forget_stale)
+    for found in services():
+        yield from found.periodic

@@ -1,6 +1,9 @@
 """What the twin must not forget when its process dies."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ressort.core.privacy import impersonal
 
 
 class TwinState(models.Model):
@@ -19,3 +22,6 @@ class TwinState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.played}"
+
+
+impersonal(TwinState, "source", why=_("nom d'une ville fictive ou d'un fichier"))

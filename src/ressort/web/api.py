@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -15,6 +15,8 @@ from ressort.core.jobs import queue
 from ressort.core.journal import receipts
 from ressort.core.network import places as finding
 from ressort.core.network.geocoder import Geocoder
+from ressort.web import algorithms as register
+from ressort.web import mydata
 from ressort.web.doors_api import verb
 
 router = Router(tags=["house"])
@@ -131,6 +133,96 @@ def replay(request: HttpRequest, number: str) -> Any:
     del request
     again = receipts.replay(number)
     return {name: getattr(again, name) for name in ("number", "same", "version_then", "version_now")}
+
+
+class Sourced(Schema):
+    """Data used, and where they come from."""
+
+    what: str
+    source: str
+
+
+class Rule(Schema):
+    """A rule or weight with the value in force."""
+
+    name: str
+    value: str
+    meaning: str
+
+
+class Results(Schema):
+    """What was measured over the last days; null where it means nothing or there is nothing to divide."""
+
+    days: int
+    decisions: int
+    refused: int | None
+    refused_share: float | None
+    contested: int | None
+    contested_share: float | None
+    answered: int | None
+    changed: int | None
+    changed_share: float | None
+
+
+class AlgorithmOut(Schema):
+    """A use of an engine that decides or proposes something for people."""
+
+    key: str
+    name: str
+    service: str
+    role: str
+    purpose: str
+    decides: str
+    people: str
+    responsible: str
+    basis: str
+    since: date | None
+    data: list[Sourced]
+    parameters: list[Rule]
+    results: Results
+    human: str
+    contest: str
+    receipts: list[str]
+    source: str
+    version: str
+    licence: str
+
+
+@router.get("/algorithms", response={200: list[AlgorithmOut]}, summary="Read the register of algorithms")
+@verb("receipt.see")
+def algorithms(request: HttpRequest) -> Any:
+    """Return every declared use with its rules in force and what was measured."""
+    del request
+    return register.register()
+
+
+class HeldField(Schema):
+    """A field of a table, in words."""
+
+    name: str
+    words: str
+
+
+class ProcessingOut(Schema):
+    """What a table keeps of people (GDPR, article 30). ``days`` is null when no duration of its own applies."""
+
+    table: str
+    title: str
+    people: str
+    purpose: str
+    basis: str
+    fields: list[HeldField]
+    recipients: str
+    kept: str
+    days: float | None
+
+
+@router.get("/processing", response={200: list[ProcessingOut]}, summary="Read the register of processing")
+@verb("privacy.see")
+def processing(request: HttpRequest) -> Any:
+    """Return what is kept of people, why, by what right and for how long."""
+    del request
+    return mydata.processing()
 
 
 class JobOut(Schema):

@@ -11,14 +11,20 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 
 from ressort.core import registry
 from ressort.core.accounts import policy
 from ressort.core.clock import ClockReading, reading
 from ressort.core.live import tokens as live_tokens
+from ressort.core.registry import MenuItem
 from ressort.web import tokens
 
+HOUSE = (
+    MenuItem(gettext_lazy("Recours"), "web:appeals", "appeal.answer", "hand"),
+    MenuItem(gettext_lazy("Conservation"), "web:retention", "privacy.runs", "shield"),
+)
+"""Entries of the rail that belong to no service."""
 NIGHT = range(7, 20)  # hours of service time outside which the console is dark unless somebody chose
 
 
@@ -55,7 +61,7 @@ def _address(name: str) -> str:
 class Shell:
     """The frame of a page for one request. Each property is computed when first read.
 
-    In templates: ``shell.territory``, ``shell.clock``, ``shell.person``, ``shell.groups``, ``shell.doors``,
+    In templates: ``shell.territory``, ``shell.clock``, ``shell.person``, ``shell.groups``, ``shell.house``, ``shell.doors``,
     ``shell.layers``, ``shell.map_version``, ``shell.banner``, ``shell.demo``, ``shell.phone``, ``shell.theme``.
     """
 
@@ -127,6 +133,16 @@ class Shell:
                 only.name, only.label, only.icon, only.hue, only.entries, only.current, open=True
             )
         return found
+
+    @cached_property
+    def house(self) -> tuple[Entry, ...]:
+        """Entries of the rail that belong to no service, those this person may open."""
+        path = self.request.path
+        return tuple(
+            Entry(str(item.label), url, item.icon, current=path.startswith(url))
+            for item in HOUSE
+            if self.may(item.verb) and (url := _address(item.url))
+        )
 
     @cached_property
     def doors(self) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ressort.core.appeals.actions import LONGEST
+from ressort.core.appeals.models import Appeal, Statement
 from ressort.core.errors import Refused
 from ressort.web.words import typo
 
@@ -108,3 +110,59 @@ class Details(forms.Form):
     def of(cls, user: Any) -> Details:
         """Return the form filled with a person's details."""
         return cls(initial={key: getattr(user, key) for key in ("name", "phone", "wheelchair", "language")})
+
+
+class Contest(forms.Form):
+    """Ask that a person take a decision up again."""
+
+    reason = forms.ChoiceField(
+        label=_("Pourquoi ?"),
+        choices=Appeal.Reason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choisissez la raison qui s'approche le plus de la vôtre.")},
+    )
+    text = forms.CharField(
+        label=_("Ce que vous voulez ajouter"),
+        max_length=LONGEST,
+        required=False,
+        help_text=_("Seules les personnes qui répondent le lisent, et vous pouvez l'effacer."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    way = forms.ChoiceField(
+        label=_("Comment recevoir la réponse ?"),
+        choices=Statement.Way.choices,
+        initial=Statement.Way.HERE,
+        widget=forms.RadioSelect,
+    )
+    email = forms.CharField(
+        label=_("Adresse électronique"),
+        max_length=254,
+        required=False,
+        help_text=_("Si vous avez choisi le courriel."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "autocapitalize": "none"}),
+    )
+    phone = forms.CharField(
+        label=_("Téléphone"),
+        max_length=30,
+        required=False,
+        help_text=_("Si vous avez choisi le téléphone."),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
+    )
+
+
+class Reply(forms.Form):
+    """The answer of a named person."""
+
+    outcome = forms.ChoiceField(
+        label=_("Que devient la décision ?"),
+        choices=Appeal.Outcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Dites ce que devient la décision.")},
+    )
+    text = forms.CharField(
+        label=_("Votre réponse, en mots simples"),
+        max_length=LONGEST,
+        help_text=_("La personne la lit telle quelle, avec votre nom."),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": _("Écrivez la réponse, en une phrase au moins.")},
+    )

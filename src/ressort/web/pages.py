@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from typing import Any
 
@@ -17,9 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from ressort.core import registry
+from ressort.core.appeals import queries as appeals
 from ressort.core.errors import Refused
-from ressort.core.journal import receipts
-from ressort.core.journal.models import Receipt
 from ressort.web.doors import door
 
 YEAR = 365 * 86400
@@ -47,6 +45,15 @@ def followed(user: Any) -> list[dict[str, Any]]:
     if not user.is_authenticated:
         return []
     found = [item for service in registry.services() if service.follow for item in service.follow(user)]
+    found += [
+        {
+            "title": _("Réexamen de la décision %(number)s") % {"number": one.receipt},
+            "state": one.state,
+            "when": one.at,
+            "url": reverse("web:appeal", args=[one.code]),
+        }
+        for one in appeals.of_person(user.pid)[:5]
+    ]
     return sorted(found, key=lambda item: item["when"])
 
 
@@ -100,11 +107,20 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "web/search.html", {"q": asked, "hits": hits})
 
 
+def _appeal(code: str) -> str:
+    try:
+        return reverse("web:appeal", args=[appeals.by_code(code).code])
+    except Refused:
+        return ""
+
+
 @door("portal.see")
 @require_GET
 def follow(request: HttpRequest) -> HttpResponse:
     """Open what a follow-up number speaks of, whichever service gave it."""
     code = request.GET.get("code", "").strip()[:40]
+    if url := _appeal(code):
+        return HttpResponseRedirect(url)
     for service in registry.services():
         find = service.capabilities.get(f"{service.name}.find_by_code")
         if code and find and (url := find(code)):
@@ -158,48 +174,3 @@ def licences(request: HttpRequest) -> HttpResponse:
 
     network = NetworkVersion.objects.filter(state=NetworkVersion.State.ACTIVE).first()
     return render(request, "web/licences.html", {"network": network})
-
-
-@door("receipt.see")
-@require_safe
-def algorithms(request: HttpRequest) -> HttpResponse:
-    """Explain decision receipts and find one by its number."""
-    if asked := request.GET.get("number", "").strip():
-        return redirect("web:receipt", number=asked[:30])
-    return render(request, "web/algorithms.html")
-
-
-@door("receipt.see")
-@require_safe
-def receipt(request: HttpRequest, number: str) -> HttpResponse:
-    """Show a decision in words, with what the engine received and answered."""
-    return _receipt(request, receipts.find(number))
-
-
-@door("receipt.replay")
-@require_POST
-def replay(request: HttpRequest, number: str) -> HttpResponse:
-    """Compute a decision again and say whether the answer is the same."""
-    found = receipts.find(number)
-    try:
-        outcome = receipts.replay(number)
-    except KeyError:
-        raise Refused(
-            "no-replayer", "Ce calcul ne peut plus être refait : son service n'est plus installé."
-        ) from None
-    return _receipt(request, found, outcome=outcome)
-
-
-def _receipt(request: HttpRequest, found: Receipt, **more: Any) -> HttpResponse:
-    words = json.loads(found.words)
-    context = {
-        "receipt": found,
-        "words": words,
-        "inputs": _pretty(receipts.inputs(found)),
-        "answer": _pretty(json.loads(found.answer)),
-    }
-    return render(request, "web/receipt.html", {**context, **more})
-
-
-def _pretty(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=1)[:20_000]

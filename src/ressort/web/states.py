@@ -39,6 +39,14 @@ _STATES: dict[str, State] = {
     "late": State(_("En retard"), "warn", "clock"),
     "on-time": State(_("À l'heure"), "ok", "clock"),
     "broken-down": State(_("En panne"), "bad", "alert"),
+    # a decision taken up again
+    "received": State(_("Reçue"), "info", "ring-dashed", outline=True),
+    "taken": State(_("Prise en charge"), "info", "half"),
+    "answered": State(_("Répondue"), "ok", "check-circle"),
+    "changed": State(_("Décision changée"), "ok", "swap"),
+    "upheld": State(_("Décision maintenue"), "idle", "lock"),
+    "explained": State(_("Décision expliquée"), "info", "info"),
+    "overdue": State(_("Délai dépassé"), "bad", "alert"),
     # work and things
     "queued": State(_("En file"), "idle", "hourglass", outline=True),
     "running": State(_("En cours"), "info", "half"),

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from ressort.web import console, maps, pages, signin, stylepage
+from ressort.web import (
+    console,
+    maps,
+    pages,
+    pages_appeals,
+    pages_data,
+    pages_receipts,
+    signin,
+    stylepage,
+)
 
 app_name = "web"
 
@@ -14,9 +23,15 @@ urlpatterns = [
     path("apparence/", pages.theme, name="theme"),
     path("accessibilite/", pages.accessibility, name="accessibility"),
     path("licences/", pages.licences, name="licences"),
-    path("algorithmes/", pages.algorithms, name="algorithms"),
-    path("algorithmes/recus/<str:number>/", pages.receipt, name="receipt"),
-    path("algorithmes/recus/<str:number>/refaire/", pages.replay, name="replay"),
+    path("algorithmes/", pages_receipts.algorithms, name="algorithms"),
+    path("algorithmes/registre.csv", pages_receipts.algorithms_csv, name="algorithms_csv"),
+    path("algorithmes/recus/<str:number>/", pages_receipts.receipt, name="receipt"),
+    path("algorithmes/recus/<str:number>/refaire/", pages_receipts.replay, name="replay"),
+    path("algorithmes/recus/<str:number>/contester/", pages_receipts.contest, name="contest"),
+    path("recours/<str:code>/", pages_receipts.appeal, name="appeal"),
+    path("recours/<str:code>/effacer/", pages_receipts.erase_appeal, name="appeal_erase"),
+    path("donnees/", pages_data.processing, name="processing"),
+    path("donnees/registre.csv", pages_data.processing_csv, name="processing_csv"),
     path("connexion/", signin.signin, name="signin"),
     path("connexion/lien/", signin.send_link, name="send_link"),
     path("connexion/lien/<str:secret>/", signin.link, name="link"),
@@ -24,7 +39,14 @@ urlpatterns = [
     path("deconnexion/", signin.signout, name="signout"),
     path("mon-espace/", signin.account, name="account"),
     path("mon-espace/effacer/", signin.erase, name="erase"),
+    path("mon-espace/donnees/", pages_data.mine, name="my_data"),
+    path("mon-espace/donnees/export.zip", pages_data.export, name="my_export"),
     path("console/", console.console, name="console"),
+    path("console/recours/", pages_appeals.listed, name="appeals"),
+    path("console/recours/<str:pid>/", pages_appeals.one, name="appeal_desk"),
+    path("console/recours/<str:pid>/repondre/", pages_appeals.answer, name="appeal_answer"),
+    path("console/recours/<str:pid>/<str:deed>/", pages_appeals.act, name="appeal_act"),
+    path("console/conservation/", pages_data.runs, name="retention"),
     path("console/journal/", console.journal, name="journal"),
     path("console/horloge/", console.drive_clock, name="clock"),
     path("console/style/", stylepage.style, name="style"),

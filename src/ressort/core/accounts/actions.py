@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -113,11 +116,40 @@ def erase(user: User, *, actor: Any) -> None:
     """Erase a person: the account goes, the chain stays valid because it never knew who it was."""
     if actor.pk != user.pk:
         authorise(actor, "account.erase")
+    _erase(user, actor.pid if actor.pk else user.pid)
+
+
+def _erase(user: User, actor: str) -> None:
+    sessions = _sessions_of(user)  # read before the lock: there may be many
     with transaction.atomic():
         pid = user.pid
         erasing.send(sender=User, pid=pid)
+        Session.objects.filter(session_key__in=sessions).delete()
         user.delete()
-        record("account.erased", actor=actor.pid if actor.pk else pid, subject=pid)
+        record("account.erased", actor=actor, subject=pid)
+
+
+def forget(users: Iterable[User]) -> int:
+    """Erase accounts that nobody has used for the declared time, and return how many.
+
+    Each is an erasure of its own, with its event. An account that a program still uses is left as it is.
+    """
+    idle = [
+        user for user in users if not user.tokens.filter(use=Token.Use.API, expires__gt=wall_now()).exists()
+    ]
+    for user in idle:
+        _erase(user, "system:privacy")
+    return len(idle)
+
+
+def _sessions_of(user: User) -> list[str]:
+    """Return the keys of a person's sessions, on every device: they hold the places of trips asked for."""
+    alive = Session.objects.filter(expire_date__gt=wall_now())
+    return [
+        session.session_key
+        for session in alive.iterator(chunk_size=500)
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk)
+    ]
 
 
 def _digest(secret: str) -> str:

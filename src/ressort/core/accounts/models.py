@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.models import Session
 from django.db import models
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from ressort.core.privacy import erase, impersonal, keeps, personal, through
 
 
 def person_id() -> str:
@@ -70,6 +76,34 @@ class User(AbstractBaseUser):
         return self.name.split(" ")[0]
 
 
+personal(
+    User,
+    title=_("Comptes"),
+    people=_("les personnes qui ont ouvert un compte, les agents et les conducteurs"),
+    fields={
+        "pid": _("identifiant sans visage, seul connu du journal"),
+        "email": _("adresse électronique"),
+        "name": _("nom"),
+        "phone": _("téléphone"),
+        "wheelchair": _("besoin d'une place pour fauteuil roulant"),
+        "language": _("langue des messages"),
+        "password": _("empreinte du mot de passe, qui ne permet pas de le retrouver"),
+        "last_login": _("date de la dernière connexion"),
+        "created": _("date d'ouverture"),
+    },
+    purpose=_("Vous reconnaître, vous prévenir, retrouver vos demandes"),
+    keep=timedelta(days=3 * 365),
+    since=Coalesce("last_login", "created"),
+    since_words=_("la dernière connexion"),
+    clock="wall",
+    among={"memberships": None},  # an agent's account ends with their work: an administrator's decision
+    end=through(
+        "ressort.core.accounts.actions.forget",
+        _("le compte est effacé, avec ce que chaque service y rattache"),
+    ),
+)
+
+
 class Organisation(models.Model):
     """An authority, an operator, an association."""
 
@@ -79,6 +113,9 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+impersonal(Organisation, "name", why=_("nom d'un organisme"))
 
 
 class Membership(models.Model):
@@ -96,6 +133,22 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role}"
+
+
+personal(
+    Membership,
+    title=_("Rôles"),
+    people=_("les agents et les conducteurs"),
+    fields={
+        "user": _("compte"),
+        "organisation": _("organisme"),
+        "role": _("rôle"),
+        "until": _("fin d'un accès limité"),
+    },
+    purpose=_("Donner à chacun les droits de son travail, et eux seuls"),
+    recipients=_("les administrateurs"),
+    end=keeps(_("autant que le compte, ou jusqu'au retrait du rôle")),
+)
 
 
 class Token(models.Model):
@@ -116,3 +169,39 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"{self.use} {self.digest[:8]}"
+
+
+personal(
+    Token,
+    title=_("Liens de connexion et accès de programmes"),
+    people=_("les personnes qui ont un compte"),
+    fields={
+        "user": _("compte"),
+        "digest": _("empreinte du secret, qui ne permet pas de le retrouver"),
+        "label": _("nom donné à l'accès"),
+        "used": _("moment où le lien a servi"),
+    },
+    purpose=_("Vous connecter sans mot de passe, ou laisser un programme agir pour vous"),
+    recipients=_("vous seul"),
+    keep=timedelta(days=7),
+    since="expires",
+    since_words=_("la fin de validité"),
+    clock="wall",
+    end=erase(),
+)
+personal(
+    Session,
+    title=_("Visites du site"),
+    people=_("les personnes connectées, et celles qui demandent un trajet"),
+    fields={
+        "session_key": _("numéro du cookie"),
+        "session_data": _("compte connecté, et lieux des cinq derniers trajets demandés et non réservés"),
+    },
+    purpose=_("Rester connecté, et ne pas ressaisir un trajet"),
+    recipients=_("personne : seul votre navigateur y donne accès"),
+    keep=timedelta(0),
+    since="expire_date",
+    since_words=_("quatorze jours sans visite"),
+    clock="wall",
+    end=erase(),
+)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from ressort.core.accounts.models import Organisation
+from ressort.core.privacy import blank, erase, impersonal, personal
 from ressort.core.territory.models import Place
 
 
@@ -54,6 +56,9 @@ class Vehicle(models.Model):
         return (self.seats, self.wheelchairs, self.luggage)
 
 
+impersonal(Vehicle, "name", why=_("nom d'un véhicule"))
+
+
 class Shift(models.Model):
     """A driver's working time in a vehicle."""
 
@@ -75,6 +80,28 @@ class Shift(models.Model):
 
     def __str__(self) -> str:
         return f"{self.vehicle} {self.starts:%Y-%m-%d %H:%M}"
+
+
+personal(
+    Shift,
+    title=_("Services des conducteurs"),
+    people=_("les conducteurs"),
+    fields={
+        "driver": _("conducteur"),
+        "vehicle": _("véhicule"),
+        "starts": _("début du service"),
+        "ends": _("fin du service"),
+    },
+    purpose=_("Confier une tournée à un conducteur, et répondre d'un trajet"),
+    recipients=_("les régulateurs et les administrateurs"),
+    keep=timedelta(days=365),
+    since="ends",
+    since_words=_("la fin du service"),
+    end=blank(
+        _("le nom du conducteur est détaché ; les heures du véhicule restent, pour les statistiques"),
+        driver=None,
+    ),
+)
 
 
 class Tour(models.Model):
@@ -214,3 +241,23 @@ class VehicleState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.vehicle_id} {self.lon:.5f},{self.lat:.5f}"
+
+
+personal(
+    VehicleState,
+    title=_("Position des véhicules en service"),
+    people=_("les conducteurs"),
+    fields={
+        "vehicle": _("véhicule"),
+        "lon": _("longitude"),
+        "lat": _("latitude"),
+        "bearing": _("cap"),
+        "at": _("heure de la position"),
+    },
+    purpose=_("Montrer aux voyageurs et aux régulateurs où est le minibus attendu"),
+    recipients=_("les régulateurs ; les voyageurs qui attendent ce véhicule"),
+    keep=timedelta(minutes=15),
+    since="at",
+    since_words=_("la dernière position, et aussitôt à la fin du service ; jamais d'historique"),
+    end=erase(),
+)

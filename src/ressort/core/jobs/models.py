@@ -1,8 +1,12 @@
 """The table of background work."""
 
 import secrets
+from datetime import timedelta
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ressort.core.privacy import erase, personal
 
 
 def job_id() -> str:
@@ -45,3 +49,24 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"
+
+
+personal(
+    Job,
+    title=_("Travaux de fond"),
+    people=_("les agents qui les demandent"),
+    fields={
+        "actor": _("identifiant sans visage de qui l'a demandé"),
+        "payload": _("ce qu'il y a à faire"),
+        "step": _("où il en est"),
+        "result": _("ce qu'il a donné"),
+        "error": _("pourquoi il a échoué"),
+    },
+    purpose=_("Suivre un travail long, et savoir pourquoi il a échoué"),
+    recipients=_("les agents de la console"),
+    keep=timedelta(days=30),
+    since="ended",
+    since_words=_("la fin du travail"),
+    clock="wall",
+    end=erase(),
+)

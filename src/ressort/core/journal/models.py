@@ -1,8 +1,12 @@
 """Tables of the journal and of the decision receipts."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ressort.core.privacy import blank, impersonal, keeps, personal
 
 
 class Event(models.Model):
@@ -23,10 +27,33 @@ class Event(models.Model):
     digest = models.CharField(max_length=64)
 
     class Meta:
-        indexes = [models.Index(fields=["subject", "seq"]), models.Index(fields=["at"])]
+        indexes = [
+            models.Index(fields=["subject", "seq"]),
+            models.Index(fields=["actor", "seq"]),
+            models.Index(fields=["at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.seq} {self.kind}"
+
+
+personal(
+    Event,
+    title=_("Journal des actions"),
+    people=_("toute personne qui agit, ou pour qui l'on agit"),
+    fields={
+        "actor": _("identifiant sans visage de qui a agi"),
+        "subject": _("identifiant sans visage de ce dont il s'agit"),
+        "payload": _("nombres, codes et identifiants : jamais un nom, une adresse ou un texte libre"),
+    },
+    purpose=_("Prouver ce qui s'est passé, et que rien n'a été réécrit"),
+    recipients=_("les agents de la console"),
+    end=keeps(
+        _(
+            "aussi longtemps que l'installation ; quand le compte est effacé, plus rien ne mène de l'identifiant à vous"
+        )
+    ),
+)
 
 
 class Head(models.Model):
@@ -70,3 +97,27 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+personal(
+    Receipt,
+    title=_("Reçus de décision"),
+    people=_("toute personne pour qui un calcul a décidé"),
+    fields={
+        "subject": _("identifiant de la demande"),
+        "inputs": _("ce que le calcul a reçu : arrêts, heures, places, temps de marche, tournées du moment"),
+        "answer": _("ce qu'il a répondu"),
+    },
+    purpose=_("Expliquer la décision, la recalculer, et permettre de la contester"),
+    basis=_("Obligation légale (code des relations entre le public et l'administration, article L311-3-1)"),
+    recipients=_("qui connaît le numéro du reçu"),
+    keep=timedelta(days=365),
+    since="at",
+    since_words=_("la décision"),
+    end=blank(
+        _("ce que le calcul a reçu est effacé ; la décision reste, en mots, pour les statistiques"),
+        inputs=b"",
+        subject="",
+    ),
+)
+impersonal(Receipt, "words", why=_("phrases types sur la décision, sans rien de la personne"))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from ressort.core.journal.models import Cursor, Event
 
@@ -37,6 +38,12 @@ def tail(count: int, *, kinds: tuple[str, ...] = (), subject: str = "") -> list[
     if subject:
         query = query.filter(subject=subject)
     return list(query[:count])
+
+
+def about(pid: str, limit: int = 5000) -> list[Event]:
+    """Return the last events that a person did or that are about them, oldest first."""
+    query = Event.objects.filter(Q(actor=pid) | Q(subject=pid)).order_by("-seq")
+    return list(query[:limit])[::-1]
 
 
 def consume(name: str, run: Callable[[Event], None], *, kind: str = "", batch: int = 200) -> int:

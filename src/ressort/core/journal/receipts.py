@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import secrets
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ressort.core.clock import service_now
-from ressort.core.errors import Unknown
+from ressort.core.errors import Refused, Unknown
 from ressort.core.journal.chain import canonical
 from ressort.core.journal.models import Receipt
 
@@ -97,8 +97,25 @@ def find(asked: str) -> Receipt:
     return receipt
 
 
+def forget(subjects: Iterable[str]) -> int:
+    """Erase what the engine received for these subjects: a person asked to be erased. The decision stays, in words."""
+    return Receipt.objects.filter(subject__in=list(subjects)).exclude(inputs=b"").update(inputs=b"")
+
+
 def inputs(receipt: Receipt) -> dict[str, Any]:
-    """Return what the engine received."""
+    """Return what the engine received.
+
+    Raises
+    ------
+    Refused
+        When its time was over, or the person asked for it to be erased.
+    """
+    if not receipt.inputs:
+        raise Refused(
+            "inputs-erased",
+            "Ce que le calcul avait reçu n'est plus gardé : il peut être lu en mots, plus être refait.",
+            status=410,
+        )
     return dict(json.loads(zlib.decompress(receipt.inputs)))
 
 

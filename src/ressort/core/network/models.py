@@ -6,8 +6,10 @@ import uuid
 from pathlib import Path
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from ressort.core.network.folders import folder_of
+from ressort.core.privacy import impersonal
 
 
 class NetworkVersion(models.Model):
@@ -218,3 +220,15 @@ class StopMatrix(models.Model):
 
     def __str__(self) -> str:
         return f"{self.profile} {self.count}×{self.count}"
+
+
+_STREETS = _("donnée publique sur les rues")
+_SIGN = _("ce qu'un agent écrit d'une rue, et que tout le monde lit")
+impersonal(NetworkVersion, "name", "source", "bounds", "counts", "log", why=_STREETS)
+impersonal(Feature, "name", "lon", "lat", "commune", "tags", why=_STREETS)
+impersonal(Street, "name", "commune", "lon", "lat", "bounds", "lines", why=_STREETS)
+impersonal(
+    Address, "street", "commune", "lon", "lat", why=_("numéro de rue d'une base publique, sans occupant")
+)
+impersonal(Closure, "label", "reason", "geometry", "profiles", why=_SIGN)
+impersonal(LiveSpeed, "label", "geometry", why=_SIGN)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from ressort.core.privacy import impersonal
 
 
 class Scale(models.TextChoices):
@@ -110,3 +113,9 @@ class Area(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+_PUBLIC = _("donnée publique sur le territoire")
+impersonal(Territory, "name", "postal_codes", "lon", "lat", "contour", why=_PUBLIC)
+impersonal(Place, "name", "lon", "lat", "source", why=_("lieu public : arrêt, dépôt, équipement"))
+impersonal(Area, "name", "geometry", why=_PUBLIC)

@@ -117,6 +117,8 @@ class _Names:
     def of(self, point: list[Any]) -> str:
         """Return the name of a kept end of a wish: its stop, else the stop nearest to its rounded point."""
         lon, lat, place = point
+        if lon is None:  # forgotten: the person, or the time that passed, wanted it so
+            return "–"
         if place in self._stops:
             return self._stops[place][0]
         if not self._stops:

@@ -17,6 +17,7 @@ declare(
     "promise", "demand", "tour", "passengers", "wheelchairs", "origin", "typed_by", "pickup", "dropoff", "receipt", "replaces",
 )  # fmt: skip
 declare("transport.booking.cancelled", "Réservation annulée.", "tour", "by", "late")
+declare("transport.booking.forgotten", "Coordonnées d'un trajet effacées.")
 declare("transport.booking.agreed", "Nouvel horaire accepté par la personne.", "overrun_s")
 declare("transport.booking.no_show", "Voyageur absent au point de montée.", "tour", "done_at")
 declare(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from ressort.core.accounts.models import Organisation
 from ressort.core.fleet.models import Promise, Tour, Vehicle
+from ressort.core.privacy import blank, erase, impersonal, personal, through
 from ressort.core.territory.models import Place
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing to misread aloud
@@ -92,6 +95,9 @@ class Offering(models.Model):
         return max(by_rule, self.ride_floor_s, direct_s)
 
 
+impersonal(Offering, "name", why=_("nom d'une offre de service"))
+
+
 class Hours(models.Model):
     """Opening hours of an offering on one kind of day. Several rows a day are several openings."""
 
@@ -170,6 +176,33 @@ class Demand(models.Model):
         return f"{self.pid} {self.answer}"
 
 
+personal(
+    Demand,
+    title=_("Demandes de trajet"),
+    people=_("les voyageurs, avec ou sans compte"),
+    fields={
+        "actor": _("identifiant sans visage de qui a demandé"),
+        "wish": _("départ et arrivée arrondis à cent mètres, heure, nombre de voyageurs, fauteuils, bagages"),
+        "offers": _("propositions : arrêts, heures, temps de marche"),
+        "nearest": _("heures proches qui auraient convenu"),
+    },
+    purpose=_("Répondre à la demande, expliquer la réponse, mesurer le service"),
+    recipients=_("qui connaît le numéro de la demande ; les agents habilités"),
+    keep=timedelta(days=90),
+    since="at",
+    since_words=_("la demande"),
+    among={"actor__gt": ""},
+    end=through(
+        "ressort.services.transport.actions.erasing.forget_demands",
+        _(
+            "lieux, propositions et identifiant sont effacés ; l'heure, le nombre de voyageurs et la réponse restent"
+        ),
+    ),
+)
+impersonal(Demand, "sentence", "reason", why=_("motif et phrase types du service"))
+impersonal(Demand, "key", why=_("numéro tiré au hasard contre les doubles envois"))
+
+
 class Booking(models.Model):
     """A trip that was accepted. The promise says what was promised; ``Contact`` who is concerned."""
 
@@ -226,6 +259,31 @@ class Booking(models.Model):
         return f"subject:{self.pid}"
 
 
+personal(
+    Booking,
+    title=_("Trajets réservés"),
+    people=_("les voyageurs qui ont un compte, et les agents qui réservent pour autrui"),
+    fields={
+        "rider": _("compte du voyageur"),
+        "owner_pid": _("identifiant sans visage du voyageur"),
+        "typed_by": _("identifiant sans visage de l'agent qui a saisi"),
+        "code": _("code de suivi"),
+        "walk_from_s": _("temps de marche jusqu'à l'arrêt"),
+        "walk_to_s": _("temps de marche depuis l'arrêt"),
+    },
+    purpose=_("Tenir la promesse faite, suivre le trajet, en retrouver l'historique"),
+    recipients=_("qui connaît le code de suivi ; les agents habilités ; le conducteur, pour sa tournée"),
+    keep=timedelta(days=365),
+    since="promise__dropoff_until",
+    since_words=_("la fin du trajet"),
+    end=blank(
+        _("le lien avec la personne est effacé ; arrêts, heures et nombre de voyageurs restent, pour les statistiques"),
+        rider=None, owner_pid="", typed_by="", walk_from_s=0, walk_to_s=0,
+    ),
+)  # fmt: skip
+impersonal(Booking, "key", why=_("numéro tiré au hasard contre les doubles envois"))
+
+
 class Report(models.Model):
     """A deed of a driver under its key: told again, it is answered as the first time, and done once."""
 
@@ -243,6 +301,9 @@ class Report(models.Model):
         return f"{self.tour_id} {self.kind} {self.key}"
 
 
+impersonal(Report, "key", why=_("numéro tiré au hasard par l'appareil contre les doubles envois"))
+
+
 class Contact(models.Model):
     """Personal data of a booking, beside it and erasable."""
 
@@ -256,3 +317,24 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"contact {self.booking_id}"
+
+
+personal(
+    Contact,
+    title=_("Coordonnées des voyageurs"),
+    people=_("les voyageurs, avec ou sans compte"),
+    fields={
+        "name": _("nom"),
+        "phone": _("téléphone"),
+        "email": _("adresse électronique"),
+        "from_label": _("lieu de départ, tel qu'il a été écrit"),
+        "to_label": _("lieu d'arrivée, tel qu'il a été écrit"),
+        "note": _("précision pour le conducteur"),
+    },
+    purpose=_("Reconnaître le voyageur à la montée, le prévenir d'un changement, répondre à une réclamation"),
+    recipients=_("le conducteur, pour sa tournée ; les agents habilités ; qui connaît le code de suivi"),
+    keep=timedelta(days=90),
+    since="booking__promise__dropoff_until",
+    since_words=_("la fin du trajet"),
+    end=erase(),
+)

@@ -15,7 +15,7 @@ from ressort.core.clock import service_now
 from ressort.core.errors import Refused
 from ressort.core.fleet.models import Visit
 from ressort.services.transport import access, picture, queries
-from ressort.services.transport.actions import asking, booking, telling
+from ressort.services.transport.actions import asking, booking, erasing, telling
 from ressort.services.transport.api import offers_out
 from ressort.services.transport.forms import NOW, Traveller, Trip, spot_of
 from ressort.services.transport.models import Booking, Demand, Offering
@@ -171,6 +171,7 @@ def accept(request: HttpRequest, pid: str, rank: int) -> HttpResponse:
         except Refused as refused:
             refuse(form, refused)
         else:
+            _forget_wish(request, pid)
             messages.success(request, _("C'est réservé : le minibus passera vous prendre."))
             return redirect("transport:trip", code=made.code)
     context = {"demand": found, "offer": offers[rank], "form": form, "for_other": for_other}
@@ -185,6 +186,21 @@ def _rider(request: HttpRequest, pid: str, form: Traveller) -> booking.Rider:
     wish = request.session.get("wishes", {}).get(pid)
     labels = {"from_label": wish["origin"]["label"], "to_label": wish["destination"]["label"]} if wish else {}
     return booking.Rider(**form.cleaned_data, **labels)
+
+
+def _forget_wish(request: HttpRequest, pid: str) -> None:
+    """Drop from the session a wish that became a trip, and the same trip asked for at other times.
+
+    Its places stand with the trip from now on, where they can be erased; a session is out of reach.
+    """
+    kept = request.session.get("wishes", {})
+    done = kept.pop(pid, None)
+    if done is None:
+        return
+    ends = (done["origin"], done["destination"])
+    request.session["wishes"] = {
+        other: wish for other, wish in kept.items() if (wish["origin"], wish["destination"]) != ends
+    }
 
 
 @door("transport.trip.follow")
@@ -212,6 +228,7 @@ def trip_context(found: Booking) -> dict[str, Any]:
         "ahead": queries.stops_before(visits[True]) if soon and True in visits else None,
         "layers": picture.trip_layers(found, soon=soon),
         "bounds": picture.bounds_of([promise.pickup, promise.dropoff], promise.tour_id if soon else None),
+        "known": not coming and hasattr(found, "contact"),
         "can_cancel": found.state == Booking.State.ACCEPTED,
         "asks_agreement": found.overrun_s > 0
         and found.agreed is None
@@ -236,6 +253,21 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
         messages.error(request, refused.sentence)
     else:
         messages.success(request, _("Votre trajet est annulé. Merci de nous avoir prévenus."))
+    return redirect("transport:trip", code=code)
+
+
+@door("transport.trip.erase")
+@require_POST
+def forget(request: HttpRequest, code: str) -> HttpResponse:
+    """Erase who made a trip: for whoever has its code, and for agents on the phone with them."""
+    if request.POST.get("sure") != "yes":
+        raise Refused("not-sure", "Cochez la case pour confirmer que vous voulez tout effacer.", field="sure")
+    try:
+        erasing.erase_trip(request.user, code)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, _("Nom, téléphone, adresses et précisions de ce trajet sont effacés."))
     return redirect("transport:trip", code=code)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ressort.core.accounts.policy import ADMINISTRATOR, AGENT, DISPATCHER, DRIVER, PUBLIC, RIDER, STAFF
 from ressort.core.registry import Door, MapLayer, MenuItem, Periodic, Reaction, Service
+from ressort.services.transport.algorithms import ALGORITHMS
 
 POLICY: dict[str, dict[str, str]] = {
     # verb                        role: scope
@@ -15,6 +16,7 @@ POLICY: dict[str, dict[str, str]] = {
     "transport.trip.book": {PUBLIC: "any"},
     "transport.trip.book_for": {AGENT: "any", DISPATCHER: "any", ADMINISTRATOR: "any"},
     "transport.trip.follow": {PUBLIC: "any"},  # whoever has the code
+    "transport.trip.erase": {PUBLIC: "any"},  # whoever has the code
     "transport.trip.list": {RIDER: "own"},
     "transport.tour.drive": {DRIVER: "own", DISPATCHER: "organisation", ADMINISTRATOR: "organisation"},
     "transport.tour.see": dict.fromkeys((DRIVER, *STAFF), "any"),
@@ -72,6 +74,18 @@ def _speeds() -> None:
     apply_speeds()
 
 
+def _positions() -> None:
+    from ressort.services.transport.actions import positions
+
+    positions.tidy()
+
+
+def _export(pid: str) -> dict[str, list[dict[str, Any]]]:
+    from ressort.services.transport import exporting
+
+    return exporting.export(pid)
+
+
 def _improve() -> None:
     from ressort.services.transport.actions.replanning import improve
 
@@ -119,9 +133,12 @@ manifest = Service(
         Periodic("transport.repair", 2.0, _repair),
         Periodic("transport.speeds", 30.0, _speeds),
         Periodic("transport.improve", 4.0, _improve),
+        Periodic("transport.positions", 60.0, _positions),
     ),
+    algorithms=ALGORITHMS,
     capabilities={"transport.find_by_code": _find_by_code, "place.link": _place_link},
     erase=_erase,
+    export=_export,
     follow=_follow,
     now=_now,
 )

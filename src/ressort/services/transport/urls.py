@@ -15,6 +15,7 @@ urlpatterns = [
     path("transport/trajets/<str:code>/", pages.trip, name="trip"),
     path("transport/trajets/<str:code>/carte.geojson", pages.trip_map, name="trip_map"),
     path("transport/trajets/<str:code>/annuler/", pages.cancel, name="cancel"),
+    path("transport/trajets/<str:code>/effacer/", pages.forget, name="forget"),
     path("transport/trajets/<str:code>/garder/", pages.agree, name="agree"),
     path("transport/conducteur/", pages_driver.mine, name="driver"),
     path("transport/conducteur/hors-reseau.js", pages_driver.worker, name="driver_worker"),

@@ -84,11 +84,11 @@ def receipt_of_refusal(found: Refusal) -> dict[str, str]:
 
 def receipt_of_offers(count: int) -> dict[str, str]:
     """Return the words of an offer's receipt."""
-    made = f"{count} propositions faites" if count > 1 else "Une proposition faite"
+    said = "Une proposition faite" if count == 1 else f"{count} propositions faites"
     return {
-        "decision": f"{made}, de la moins coûteuse en route et en marche à la plus coûteuse."
+        "decision": f"{said}, de la moins coûteuse en route et en marche à la plus coûteuse."
         if count > 1
-        else f"{made}.",
+        else f"{said}.",
         "rule": (
             "Toutes les insertions possibles dans toutes les tournées sont essayées ; sont gardées celles qui "
             "tiennent toutes les promesses déjà faites, classées par route ajoutée et temps de marche."

@@ -19,7 +19,7 @@ from ressort.core.network.router import Router
 from ressort.core.territory.models import Place
 from ressort.engines import geodesy
 from ressort.engines.dispatch.problem import UNREACHABLE
-from ressort.services.transport.actions import driving, replanning
+from ressort.services.transport.actions import driving, positions, replanning
 from ressort.services.transport.picture import CHANNEL, for_riders, moving, own_channel
 
 _log = logging.getLogger(__name__)
@@ -159,8 +159,9 @@ class Drivers:
         for tour in tours:
             lon, lat, bearing, state = self._where(known[tour.pk], now)
             values[str(tour.pk)] = moving(tour, lon, lat, bearing, aboard.get(tour.pk, 0), state)
-        gone = {key: None for key in hub.snapshot(CHANNEL) if key not in values}
-        hub.publish(CHANNEL, values | gone)
+        gone = [key for key in hub.snapshot(CHANNEL) if key not in values]
+        hub.publish(CHANNEL, values)
+        positions.hide(gone)
         for key, value in values.items():
             hub.publish(own_channel(int(key)), {key: for_riders(value)})
 
@@ -182,8 +183,9 @@ class Drivers:
         return lon, lat, bearing, "late" if late else "moving"
 
     def remember(self, now: datetime) -> None:
-        """Keep the last positions, so that a restart shows vehicles where they were."""
-        vehicles = dict(Tour.objects.values_list("pk", "shift__vehicle"))
+        """Keep the last positions, so that a restart shows vehicles where they were; of vehicles on shift only."""
+        shown = positions.on_shift()
+        vehicles = dict(Tour.objects.filter(pk__in=shown).values_list("pk", "shift__vehicle"))
         rows = [
             VehicleState(
                 vehicle_id=vehicles[int(key)], lon=v["lon"], lat=v["lat"], bearing=v["heading"], at=now

@@ -18,6 +18,7 @@ from ressort.core.clock import service_now
 from ressort.core.errors import Refused, Unknown
 from ressort.core.fleet.models import Promise, Tour, Visit
 from ressort.core.journal import record
+from ressort.services.transport.actions import positions
 from ressort.services.transport.models import Booking
 
 WAIT_BEFORE_NO_SHOW = timedelta(minutes=3)
@@ -267,6 +268,7 @@ def end(user: Any, tour_id: int) -> None:
         )
         _touch(tour, user)
         Tour.objects.filter(pk=tour.pk).update(state=Tour.State.DONE)
+        positions.forget(tour)
         record("transport.tour.ended", actor=user.pid, subject=f"t_{tour.pk}", payload={"visits": done})
 
 
