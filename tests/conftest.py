@@ -44,10 +44,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def _nothing_kept() -> Iterator[None]:
     from ressort.core.clock import simulation
     from ressort.core.fleet import planning
+    from ressort.core.installation import reading
     from ressort.core.live.latest import hub
 
     simulation.forget()
     planning.forget()
+    reading.forget()
     hub.clear()
     yield
     simulation.forget()

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from ressort.web import console, maps, pages, signin, stylepage
+from ressort.web.administration import urls as administration
+from ressort.web.beginning import urls as beginning
 
 app_name = "web"
 
@@ -30,4 +32,6 @@ urlpatterns = [
     path("console/style/", stylepage.style, name="style"),
     path("map/style-<str:theme>.json", maps.map_style, name="map_style"),
     path("tiles/<uuid:version>/<int:z>/<int:x>/<int:y>.pbf", maps.tile, name="tiles"),
+    *administration.urlpatterns,
+    *beginning.urlpatterns,
 ]
