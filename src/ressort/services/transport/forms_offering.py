@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import time
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -130,7 +131,7 @@ class OfferingForm(forms.Form):
     def of(cls, draft: Offering) -> OfferingForm:
         """Return the form filled with a draft."""
         initial = {key: getattr(draft, key) for key in ("valid_from", "valid_to", "riders", "ride_factor")}
-        initial["price"] = draft.price_cents / 100
+        initial["price"] = Decimal(draft.price_cents).scaleb(-2)
         for key, _label in RULES:
             value = getattr(draft, key)
             initial[key] = round(value / 60) if key in MINUTES else value

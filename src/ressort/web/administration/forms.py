@@ -15,7 +15,7 @@ from ressort.core.fleet.models import Vehicle
 from ressort.core.installation import reading
 from ressort.core.territory import actions as stops
 from ressort.core.territory.models import Place
-from ressort.web import tokens
+from ressort.web import tokens, words
 from ressort.web.forms import among
 
 ROLES = [(str(role), role.label) for role in Role if role != Role.RIDER]
@@ -300,11 +300,12 @@ class Branding(forms.Form):
     def now(cls, suggested: str = "") -> Branding:
         """Return the form filled with what the installation says; ``suggested`` is a name while it has none."""
         row = reading.current()
-        keys = ("phone", "email", "address", "legal", "accessibility")
+        keys = ("email", "address", "legal", "accessibility")
         every = [one.name for one in registry.services()]
         return cls(
             initial={key: getattr(row, key) for key in keys}
             | {
+                "phone": words.phone(row.phone).replace(words.NBSP, " "),
                 "name": row.name or suggested,
                 "accent": row.accent or tokens.colours("light")["accent"],
                 "languages": [code for code, _label in reading.languages()],
