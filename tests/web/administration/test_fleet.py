@@ -119,12 +119,12 @@ def test_shifts_are_added_for_several_days_with_their_tours(client, adele):
         "opens": "22:00",
         "closes": "01:30",
     }
-    answer = client.post(f"{ROOT}/services/?semaine=2026-10-05", form)
+    answer = client.post(f"{ROOT}/services/?jour=2026-10-05", form)
     assert answer.status_code == 302
     made = Shift.objects.filter(starts__gte="2026-10-05T00:00:00+02:00")
     assert made.count() == Tour.objects.filter(shift__in=made).count() == 5
     assert made[0].ends - made[0].starts == timedelta(hours=3.5)
-    assert "Denis Martin" in text(client.get(f"{ROOT}/services/", {"semaine": "2026-10-07"}))
+    assert "Denis Martin" in text(client.get(f"{ROOT}/services/", {"jour": "2026-10-07"}))
     answer = client.post(f"{ROOT}/services/", form)
     check(answer, 422)
     assert "roule déjà" in text(answer)
@@ -176,17 +176,17 @@ def _hours(opens, closes):
 
 def test_a_week_is_copied_without_what_is_taken(client, adele):
     before = Shift.objects.count()
-    answer = client.post(f"{ROOT}/services/copier/", {"week": "2026-09-14", "weeks": "2"})
-    assert answer.url == f"{ROOT}/services/?semaine=2026-09-14"
+    answer = client.post(f"{ROOT}/services/copier/", {"day": "2026-09-14", "weeks": "2"})
+    assert answer.url == f"{ROOT}/services/?jour=2026-09-14"
     week = shifts.of_week([Organisation.objects.get(pid="o_valmont").pk], MONDAY).count()
     after = Shift.objects.count()
     assert 0 < after - before <= 2 * week
-    answer = client.post(f"{ROOT}/services/copier/", {"week": "2026-09-14", "weeks": "2"})
+    answer = client.post(f"{ROOT}/services/copier/", {"day": "2026-09-14", "weeks": "2"})
     check(answer, 409)
     assert Shift.objects.count() == after
     for weeks in ("0", "99", "mille", ""):
-        check(client.post(f"{ROOT}/services/copier/", {"week": "2026-09-14", "weeks": weeks}), 422)
-    check(client.post(f"{ROOT}/services/copier/", {"week": "2027-05-03", "weeks": "1"}), 409)
+        check(client.post(f"{ROOT}/services/copier/", {"day": "2026-09-14", "weeks": weeks}), 422)
+    check(client.post(f"{ROOT}/services/copier/", {"day": "2027-05-03", "weeks": "1"}), 409)
 
 
 def test_a_copied_shift_keeps_its_hour_over_a_clock_change(adele):
@@ -201,7 +201,7 @@ def test_a_shift_with_a_promise_stays_and_another_goes(client, adele, booked):
     used = booked.promise.tour.shift
     check(client.post(f"{ROOT}/services/{used.pk}/", {"deed": "remove"}), 409)
     free = Shift.objects.exclude(pk=used.pk).order_by("-starts")[0]
-    client.post(f"{ROOT}/services/{free.pk}/", {"deed": "remove", "week": "2026-09-14"})
+    client.post(f"{ROOT}/services/{free.pk}/", {"deed": "remove", "day": "2026-09-14"})
     assert not Shift.objects.filter(pk=free.pk).exists()
     check(client.post(f"{ROOT}/services/{free.pk}/", {"deed": "remove"}), 404)
 

@@ -81,24 +81,23 @@ def vehicle(request: HttpRequest, pid: str = "") -> HttpResponse:
     return render(request, "web/administration/vehicle.html", context, status=422 if form.errors else 200)
 
 
-def _monday(request: HttpRequest) -> date:
-    """Return the Monday of the week asked for; of this week for none and for what is not a date."""
+def _day(request: HttpRequest) -> date:
+    """Return the day asked for; today for none and for what is not a date."""
     today = Shell(request).here.date()
     try:
-        day = date.fromisoformat(request.GET.get("semaine", "") or request.POST.get("week", ""))
+        day = date.fromisoformat(request.GET.get("jour", "") or request.POST.get("day", ""))
     except ValueError:
-        day = today
-    if not 2000 <= day.year <= 2200:
-        day = today
-    return day - timedelta(days=day.weekday())
+        return today
+    return day if 2000 <= day.year <= 2200 else today
 
 
 @door("fleet.manage")
 @get_or_post
 def shift_list(request: HttpRequest) -> HttpResponse:
     """Show the shifts of a week, a day at a time; add some."""
-    monday = _monday(request)
-    form = _shift_form(request, request.POST or None, monday)
+    day = _day(request)
+    monday = day - timedelta(days=day.weekday())
+    form = _shift_form(request, request.POST or None, day)
     if request.method == "POST" and form.is_valid():
         try:
             made = shifts.add(request.user, _wanted(form.cleaned_data))
@@ -106,25 +105,28 @@ def shift_list(request: HttpRequest) -> HttpResponse:
             refuse(form, error)
         else:
             messages.success(request, _("%(count)d service(s) ajoutés.") % {"count": len(made)})
-            return redirect(f"{request.path}?semaine={monday.isoformat()}")
+            return _to_day(form.cleaned_data["first"])
     mine = list(people.managed(request.user).values_list("pk", flat=True))
-    drivers = _drivers(mine)
+    held = _by_day(shifts.of_week(mine, monday))
     context = {
         "form": form,
+        "day": day,
         "monday": monday,
         "before": monday - timedelta(days=7),
         "after": monday + timedelta(days=7),
-        "days": _by_day(shifts.of_week(mine, monday), monday),
-        "drivers": drivers,
+        "days": [(one, len(held.get(one, []))) for one in (monday + timedelta(days=n) for n in range(7))],
+        "shifts": held.get(day, []),
+        "total": sum(map(len, held.values())),
+        "drivers": list(_drivers(mine)),
         "now": service_now(),
         "vehicles": _fleet(request.user).filter(active=True).exists(),
     }
     return render(request, "web/administration/shifts.html", context, status=422 if form.errors else 200)
 
 
-def _shift_form(request: HttpRequest, data: Any, monday: date) -> ShiftForm:
+def _shift_form(request: HttpRequest, data: Any, day: date) -> ShiftForm:
     today = Shell(request).here.date()
-    form = ShiftForm(data, initial={"first": max(monday, today), "opens": "06:30", "closes": "19:30"})
+    form = ShiftForm(data, initial={"first": max(day, today), "opens": "06:30", "closes": "19:30"})
     among(form, "vehicle", _fleet(request.user).filter(active=True))
     among(form, "driver", _drivers(list(people.managed(request.user).values_list("pk", flat=True))))
     return form
@@ -146,25 +148,31 @@ def _wanted(given: dict[str, Any]) -> list[shifts.Wanted]:
     ]
 
 
-def _by_day(found: Any, monday: date) -> list[tuple[date, list[Shift]]]:
+def _by_day(found: Any) -> dict[date, list[Shift]]:
     zone = Shell.zone()
     held: dict[date, list[Shift]] = {}
     for shift in found:
         held.setdefault(shift.starts.astimezone(zone).date(), []).append(shift)
-    return [(day, held.get(day, [])) for day in (monday + timedelta(days=n) for n in range(7))]
+    return held
+
+
+def _to_day(day: date) -> HttpResponse:
+    return redirect(f"{reverse('web:shifts')}?jour={day.isoformat()}")
 
 
 @door("fleet.manage")
 @require_POST
 def copy_week(request: HttpRequest) -> HttpResponse:
     """Copy the shifts of a week to the next ones."""
-    monday = _monday(request)
+    day = _day(request)
     text = request.POST.get("weeks", "")
     count = shifts.copy_week(
-        request.user, monday, int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+        request.user,
+        day - timedelta(days=day.weekday()),
+        int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0,
     )
     messages.success(request, _("%(count)d service(s) copiés.") % {"count": count})
-    return redirect(f"{_shifts_url()}?semaine={monday.isoformat()}")
+    return _to_day(day)
 
 
 @door("fleet.manage")
@@ -181,8 +189,4 @@ def change_shift(request: HttpRequest, pk: int) -> HttpResponse:
             raise Refused("not-a-driver", _("Choisissez un conducteur de la liste."), field="driver")
         shifts.assign(request.user, pk, driver)
         messages.success(request, _("C'est enregistré."))
-    return redirect(f"{_shifts_url()}?semaine={_monday(request).isoformat()}")
-
-
-def _shifts_url() -> str:
-    return reverse("web:shifts")
+    return _to_day(_day(request))

@@ -17,6 +17,7 @@ from ressort.core.network import build, loading
 from ressort.web import tokens
 from ressort.web.administration.forms import Branding, NetworkFile
 from ressort.web.beginning.steps import steps
+from ressort.web.context import Shell
 from ressort.web.doors import door
 from ressort.web.forms import refuse
 
@@ -35,7 +36,11 @@ def overview(request: HttpRequest) -> HttpResponse:
 @get_or_post
 def identity(request: HttpRequest) -> HttpResponse:
     """Change the name, logo, colour, languages, services and legal words."""
-    form = Branding(request.POST, request.FILES) if request.method == "POST" else Branding.now()
+    form = (
+        Branding(request.POST, request.FILES)
+        if request.method == "POST"
+        else Branding.now(Shell(request).territory)
+    )
     if request.method == "POST" and change_identity(request, form):
         messages.success(request, _("C'est enregistré."))
         return redirect("web:branding")
