@@ -33,6 +33,14 @@ def _flush_past_the_guards() -> None:
 _flush_past_the_guards()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _addresses() -> None:
+    """Read the addresses once, under the tests' own settings: a test that plays a demonstration must not be first."""
+    from django.urls import get_resolver
+
+    assert get_resolver().url_patterns
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Build the small town once per worker; every test starts from it and is rolled back to it."""
@@ -44,12 +52,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def _nothing_kept() -> Iterator[None]:
     from ressort.core.clock import simulation
     from ressort.core.fleet import planning
+    from ressort.core.installation import reading
     from ressort.core.live.latest import hub
     from ressort.core.network import places
 
     simulation.forget()
     planning.forget()
     places.forget()
+    reading.forget()
     hub.clear()
     yield
     simulation.forget()

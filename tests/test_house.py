@@ -105,6 +105,7 @@ def test_a_seventh_service_is_one_folder_and_one_setting(tmp_path):
         "import django; django.setup()\n"
         "from django.core.management import call_command; call_command('migrate', verbosity=0)\n"
         "from django.test import Client\n"
+        "from tests import worlds; worlds.installation()\n"
         "page = Client(headers={'host': 'localhost'})\n"
         "home = page.get('/').content.decode()\n"
         "assert 'Entrer' in home and 'Le septième vit.' in home, home\n"

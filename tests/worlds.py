@@ -95,9 +95,21 @@ def _pois() -> list[str]:
 
 def build() -> None:
     """Put the town into an empty database."""
+    installation()
     network()
     people()
     service()
+
+
+def installation() -> None:
+    """Say that the installation is set up: its pages are open."""
+    from ressort.core.clock import wall_now
+    from ressort.core.installation import reading
+    from ressort.core.installation.models import Installation
+
+    now = wall_now()
+    Installation.objects.update_or_create(id=1, defaults={"begun": now, "finished": now})
+    reading.forget()
 
 
 def network() -> None:

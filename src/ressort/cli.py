@@ -140,8 +140,51 @@ def serve(port: int = 8000, host: str = "127.0.0.1", worker: bool = True) -> Non
 
     with server.hold(settings.DATA_DIR, alone=False):
         django(tables=True)
+        from ressort.core.installation import reading
+
+        reading.refuse_demo()
         server.static_files()
-        server.serve(port=port, host=host, worker=worker)
+        server.serve(port=port, host=host, worker=worker, greeting=_first_words(port, host))
+
+
+def _first_words(port: int, host: str) -> str:
+    """Return what the terminal says while the installation is not set up: the address and the set-up code."""
+    from ressort.core.installation import beginning, reading
+
+    if reading.is_finished():
+        return ""
+    address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}/demarrer/"  # noqa: S104
+    if beginning.has_administrator():
+        return f"\n  L'installation n'est pas finie. Poursuivez : {address}\n"
+    return (
+        f"\n  Cette installation est vide. Ouvrez  {address}\n"
+        f"  Code d'installation :           {beginning.new_code()}\n"
+        "  Il prouve que c'est vous ; il change à chaque lancement.\n"
+    )
+
+
+@app.command()
+def init(
+    name: Annotated[str, typer.Option(help="Nom que les habitants lisent.")] = "",
+    epci: Annotated[str, typer.Option(help="SIREN de l'intercommunalité.")] = "",
+    admin_email: Annotated[str, typer.Option(help="Adresse de l'administrateur.")] = "",
+    admin_name: Annotated[str, typer.Option(help="Nom de l'administrateur.")] = "",
+    network: Annotated[Path | None, typer.Option(help="Extrait OpenStreetMap à charger.")] = None,
+    url: Annotated[str, typer.Option(help="Adresse publique de l'installation.")] = "http://127.0.0.1:8000",
+) -> None:
+    """Set up a real installation from the terminal; again, it says what is there and asks for the rest."""
+    django()
+    from django.conf import settings
+
+    from ressort.config import server
+
+    with server.hold(settings.DATA_DIR, alone=False):
+        django(tables=True)
+        from ressort.config import setting_up
+
+        given = setting_up.Given(name, epci, admin_email, admin_name, network, url.rstrip("/"))
+        with steps() as progress:
+            setting_up.run(given, say.print, sys.stdin.isatty(), progress)
 
 
 @app.command("worker")

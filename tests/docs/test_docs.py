@@ -30,6 +30,7 @@ MANIFEST = (
     registry.Service,
     registry.MenuItem,
     registry.Door,
+    registry.Start,
     registry.MapLayer,
     registry.Reaction,
     registry.Periodic,

@@ -75,8 +75,9 @@ INSTALLED_APPS = [
     "django_htmx",
     "ressort.core.clock",
     "ressort.core.journal",
-    "ressort.core.territory",
     "ressort.core.accounts",
+    "ressort.core.territory",
+    "ressort.core.installation",
     "ressort.core.jobs",
     "ressort.core.appeals",
     "ressort.core.network",
@@ -103,6 +104,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "ressort.web.gate.Gate",
 ]
 
 ROOT_URLCONF = "ressort.config.urls"

@@ -50,6 +50,19 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """A service's step of the set-up: what it takes before its first use.
+
+    ``url`` is the name of its page, under ``/demarrer/``; ``ready()`` tells whether it is done.
+    """
+
+    label: Words
+    sentence: Words
+    url: str
+    ready: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class MapLayer:
     """A layer that the map shows and its legend explains.
 
@@ -185,6 +198,8 @@ class Service:
         The portal's door.
     menu : sequence of MenuItem
         The console's entries.
+    start : Start, optional
+        The service's step of the set-up.
     layers : sequence of MapLayer
     topics : mapping of live topic -> verb
         Which live topics exist and who may follow each.
@@ -214,6 +229,7 @@ class Service:
     icon: str
     hue: str
     door: Door | None = None
+    start: Start | None = None
     menu: Sequence[MenuItem] = ()
     layers: Sequence[MapLayer] = ()
     topics: dict[str, str] = field(default_factory=dict)

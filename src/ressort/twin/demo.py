@@ -15,6 +15,7 @@ from django.db import connections
 
 from ressort.core import clock
 from ressort.core.fleet import planning
+from ressort.core.installation import actions, reading
 from ressort.core.live.latest import hub
 from ressort.core.network import build, matrices
 from ressort.core.network.models import Feature, NetworkVersion
@@ -45,12 +46,15 @@ def prepare(*, osm: Path | None, epci: str, fresh: bool, rate: float, progress: 
         Territory of the extract; without it, places and bounds come from the extract itself.
     """
     source = f"{osm.resolve()}:{epci}" if osm else "town:1"
+    _refuse_real()
     if fresh or _other(source):
         if osm:
             _readable(osm, progress)
         _wipe()
     progress("Tables", 0.1)
     call_command("migrate", interactive=False, verbosity=0)
+    reading.refuse_real()
+    actions.mark_demo()
     progress("Tables", 1.0)
     state = TwinState.objects.filter(pk=1).first()
     if state and state.ready:
@@ -84,32 +88,26 @@ def _readable(osm: Path, progress: Any) -> None:
         read(ordered, progress=lambda _step, done: progress("Lecture de l'extrait", done), named=osm.name)
 
 
+def _refuse_real() -> None:
+    """Refuse a real installation before anything is wiped, also when asked to start afresh."""
+    if Path(settings.DATA_DIR, "ressort.sqlite3").exists():
+        call_command("migrate", interactive=False, verbosity=0)
+        reading.refuse_real()
+
+
 def _other(source: str) -> bool:
     """Tell whether what is there was made from something else, or was left half made."""
     if not Path(settings.DATA_DIR, "ressort.sqlite3").exists():
         return False
     call_command("migrate", interactive=False, verbosity=0)
     state = TwinState.objects.filter(pk=1).first()
-    if (
-        state is None
-        and Place.objects.exclude(source="demo").exclude(kind__in=("stop", "virtual_stop")).exists()
-    ):
-        from ressort.core.accounts.models import User
-
-        if User.objects.filter(is_demo=False).exists():
-            from ressort.core.errors import Refused
-
-            raise Refused(
-                "not-a-demo",
-                f"Le dossier {settings.DATA_DIR} contient une installation réelle : la démonstration ne s'y mêle pas. "
-                "Indiquez un autre dossier (RESSORT_DATA=…).",
-            )
     return state is None or not state.ready or state.source != source
 
 
 def _wipe() -> None:
     """Start from nothing: tables and networks of the demonstration, never anything else of the folder."""
     connections.close_all()
+    reading.forget()
     for name in ("ressort.sqlite3", "ressort.sqlite3-wal", "ressort.sqlite3-shm"):
         Path(settings.DATA_DIR, name).unlink(missing_ok=True)
     shutil.rmtree(Path(settings.DATA_DIR, "networks"), ignore_errors=True)

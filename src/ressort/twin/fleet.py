@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
 from django.db import transaction
 
 from ressort.core.accounts.models import Membership, Organisation, User
-from ressort.core.errors import Refused
 from ressort.core.fleet.models import Vehicle
 from ressort.core.journal import record
-from ressort.core.network.models import Feature, NetworkVersion, Street
-from ressort.core.network.router import Router
+from ressort.core.network import stops as stops_of
+from ressort.core.network.models import NetworkVersion
 from ressort.core.territory.models import Place
 from ressort.engines import geodesy
 from ressort.services.transport.models import Hours, Offering
@@ -28,7 +26,6 @@ ACCOUNTS = (
     ("diane@demo.ressort", "Diane Faure", "dispatcher", "régulatrice"),
     ("adele@demo.ressort", "Adèle Renard", "administrator", "administratrice"),
 )
-APART = 120  # metres between two stops
 FEWEST = 24
 
 
@@ -59,7 +56,7 @@ def stops(version: NetworkVersion, wanted: int = 300) -> list[Place]:
 
     Only points from which a van reaches the others and comes back are kept.
     """
-    kept = chosen(version, wanted)
+    kept = stops_of.chosen(version, wanted)
     with transaction.atomic():
         return [
             Place.objects.create(
@@ -67,66 +64,6 @@ def stops(version: NetworkVersion, wanted: int = 300) -> list[Place]:
             )
             for name, lon, lat, kind, commune in kept
         ]
-
-
-def chosen(version: NetworkVersion, wanted: int) -> list[tuple[str, float, float, str, str]]:
-    """Return (name, lon, lat, kind, commune) of stops that a van can reach from, and leave for, nearly all others.
-
-    Raises
-    ------
-    Refused
-        If the network has not two of them.
-    """
-    found = _spread(_candidates(version), wanted)
-    points = [(lon, lat) for _, lon, lat, _, _ in found]
-    if len(points) < 2:
-        raise Refused("no-stops", "Ce réseau n'a pas assez de rues pour y placer des arrêts.")
-    seconds, _ = Router.of(version).matrix(points, points, "van")
-    linked = seconds >= 0
-    hub = int(np.argmax(linked.sum(axis=0) + linked.sum(axis=1)))
-    return [found[i] for i in range(len(found)) if linked[i, hub] and linked[hub, i]]
-
-
-def _candidates(version: NetworkVersion) -> list[tuple[str, float, float, str, str]]:
-    rows = [
-        (f.name or "Arrêt", f.lon, f.lat, "stop", f.commune)
-        for f in Feature.objects.filter(version=version, kind="stop").order_by("number")
-    ]
-    important = [
-        (f.name or "Arrêt", f.lon, f.lat, "stop", f.commune)
-        for f in Feature.objects.filter(
-            version=version, kind__in=("hospital", "station", "town_hall")
-        ).order_by("number")
-    ]
-    corners = []
-    if len(rows) < 120:
-        for street in Street.objects.filter(version=version).order_by("pk"):
-            for number, line in enumerate(street.lines):
-                lon, lat = line[len(line) // 2][:2]
-                label = street.name if number == 0 else f"{street.name} ({number + 1})"
-                corners.append((label, lon, lat, "virtual_stop", street.commune))
-        random.Random(3).shuffle(corners)
-    random.Random(5).shuffle(rows)
-    return important + rows + corners
-
-
-def _spread(
-    items: Iterable[tuple[str, float, float, str, str]], wanted: int
-) -> list[tuple[str, float, float, str, str]]:
-    """Keep items at least :data:`APART` metres from those kept before, at most ``wanted``, with unlike names."""
-    kept: list[tuple[str, float, float, str, str]] = []
-    names: dict[str, int] = {}
-    for name, lon, lat, kind, commune in items:
-        if len(kept) >= wanted:
-            break
-        if kept:
-            lons, lats = np.array([k[1] for k in kept]), np.array([k[2] for k in kept])
-            if geodesy.distances(lon, lat, lons, lats).min() < APART:
-                continue
-        names[name] = names.get(name, 0) + 1
-        label = name if names[name] == 1 else f"{name} {names[name]}"
-        kept.append((label[:200], lon, lat, kind, commune))
-    return kept
 
 
 def vehicles(places: list[Place], count: int) -> list[Vehicle]:

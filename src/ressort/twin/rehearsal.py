@@ -10,12 +10,13 @@ import numpy as np
 
 from ressort.core.errors import Refused
 from ressort.core.network import build
+from ressort.core.network import stops as stops_of
 from ressort.core.network.models import Feature, NetworkVersion
 from ressort.core.network.router import Router
 from ressort.engines.dispatch.problem import UNREACHABLE, Matrix, Request, Vehicle
 from ressort.engines.dispatch.simulate import day as play
 from ressort.services.transport.models import Offering
-from ressort.twin import demand, fleet
+from ressort.twin import demand
 from ressort.units import Window
 
 OPENS, CLOSES = 6 * 3600, 22 * 3600
@@ -46,7 +47,7 @@ def day(
         Counts, times and distances; see :class:`ressort.engines.dispatch.simulate.DayResult`.
     """
     version = _version(network, progress)
-    points = [(lon, lat) for _, lon, lat, _, _ in fleet.chosen(version, stops)]
+    points = [(lon, lat) for _, lon, lat, _, _ in stops_of.chosen(version, stops)]
     seconds, metres = Router.of(version).matrix(
         points, points, "van", progress=lambda _step, done: progress("Temps de parcours", done)
     )

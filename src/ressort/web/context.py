@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,20 +12,19 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from ressort.core import registry
 from ressort.core.accounts import policy
-from ressort.core.clock import ClockReading, reading
+from ressort.core.clock import ClockReading
+from ressort.core.clock import reading as clock_reading
+from ressort.core.installation import reading
+from ressort.core.installation.models import Installation
 from ressort.core.live import tokens as live_tokens
 from ressort.core.registry import MenuItem
-from ressort.web import tokens
+from ressort.web import house, tokens, words
 
-HOUSE = (
-    MenuItem(gettext_lazy("Recours"), "web:appeals", "appeal.answer", "hand"),
-    MenuItem(gettext_lazy("Conservation"), "web:retention", "privacy.runs", "shield"),
-)
-"""Entries of the rail that belong to no service."""
 NIGHT = range(7, 20)  # hours of service time outside which the console is dark unless somebody chose
 
 
@@ -61,26 +61,29 @@ def _address(name: str) -> str:
 class Shell:
     """The frame of a page for one request. Each property is computed when first read.
 
-    In templates: ``shell.territory``, ``shell.clock``, ``shell.person``, ``shell.groups``, ``shell.house``, ``shell.doors``,
-    ``shell.layers``, ``shell.map_version``, ``shell.banner``, ``shell.demo``, ``shell.phone``, ``shell.theme``.
+    In templates: ``shell.territory``, ``shell.clock``, ``shell.person``, ``shell.groups``, ``shell.doors``,
+    ``shell.layers``, ``shell.map_version``, ``shell.banner``, ``shell.demo``, ``shell.phone``, ``shell.theme``,
+    ``shell.installation``, ``shell.languages``, ``shell.logo``.
     """
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
         self.demo: bool = settings.DEMO
-        self.phone: str = getattr(settings, "PHONE", "")
+        self.installation: Installation = reading.current()
+        self.phone: str = words.phone(reading.phone()).replace(words.NBSP, " ")
         self.banner: dict[str, str] | None = None  # filled by situations, when the control room opens one
         self.language: str = (get_language() or "fr")[:2]
         self.theme: str = (
             request.COOKIES.get("theme", "") if request.COOKIES.get("theme") in {"light", "dark"} else ""
         )
-        self.accent: str = tokens.accent_style(getattr(settings, "ACCENT", ""))
+        self.accent: str = tokens.accent_style(reading.accent())
+        self.languages: list[tuple[str, str]] = reading.languages()
 
     @cached_property
     def territory(self) -> str:
         """Name of the territory."""
-        if settings.TERRITORY_NAME:
-            return str(settings.TERRITORY_NAME)
+        if named := reading.name():
+            return named
         from ressort.core.territory.models import Territory
 
         found = Territory.objects.filter(parent=None).values_list("name", flat=True).first()
@@ -89,12 +92,17 @@ class Shell:
     @cached_property
     def clock(self) -> ClockReading:
         """Service time, its rate, and whether it is simulated."""
-        return reading()
+        return clock_reading()
 
     @cached_property
     def here(self) -> Any:
         """Service time in the territory's zone."""
-        return self.clock.now.astimezone(ZoneInfo(settings.TIME_ZONE))
+        return self.clock.now.astimezone(self.zone())
+
+    @staticmethod
+    def zone() -> ZoneInfo:
+        """Return the territory's time zone."""
+        return ZoneInfo(settings.TIME_ZONE)
 
     @cached_property
     def console_theme(self) -> str:
@@ -113,36 +121,40 @@ class Shell:
 
     @cached_property
     def groups(self) -> list[Group]:
-        """Services of the rail, with the entries this person may open."""
+        """Services of the rail and the house's own group, with the entries this person may open."""
         match = self.request.resolver_match
         found = []
         for service in registry.services():
-            entries = tuple(
-                Entry(str(item.label), url, item.icon, current=url == self.request.path)
-                for item in service.menu
-                if self.may(item.verb) and (url := _address(item.url))
-            )
-            if entries:
-                here = bool(match and service.name in match.namespaces)
+            here = bool(match and service.name in match.namespaces)
+            if entries := self._entries(service.menu):
                 found.append(
                     Group(service.name, str(service.label), service.icon, service.hue, entries, here, here)
                 )
-        if len(found) == 1:
-            only = found[0]
-            found[0] = Group(
+        if entries := self._entries(house.MENU):
+            here = any(self.request.path.startswith(entry.url) for entry in entries)
+            found.append(
+                Group("administration", _("Administration"), "settings", "idle", entries, here, here)
+            )
+        services = [group for group in found if group.name != "administration"]
+        if len(services) == 1 and not any(group.open for group in found):
+            only = services[0]
+            found[found.index(only)] = Group(
                 only.name, only.label, only.icon, only.hue, only.entries, only.current, open=True
             )
         return found
 
-    @cached_property
-    def house(self) -> tuple[Entry, ...]:
-        """Entries of the rail that belong to no service, those this person may open."""
-        path = self.request.path
+    def _entries(self, menu: Iterable[MenuItem]) -> tuple[Entry, ...]:
         return tuple(
-            Entry(str(item.label), url, item.icon, current=path.startswith(url))
-            for item in HOUSE
+            Entry(str(item.label), url, item.icon, current=url == self.request.path)
+            for item in menu
             if self.may(item.verb) and (url := _address(item.url))
         )
+
+    @cached_property
+    def logo(self) -> str:
+        """Address of the installation's logo, empty when it has none."""
+        name = self.installation.logo
+        return reverse("web:logo", kwargs={"name": name}) if name else ""
 
     @cached_property
     def doors(self) -> list[dict[str, Any]]:
@@ -150,7 +162,7 @@ class Shell:
         return [
             {"door": service.door, "hue": service.hue, "url": _address(service.door.url)}
             for service in registry.services()
-            if service.door
+            if service.door and (reading.is_open(service.name) or self.may_console)
         ]
 
     @cached_property

@@ -64,6 +64,11 @@ _WORDS = {
         gettext_lazy("Ce n'est pas de votre fait. L'incident est noté avec le numéro ci-dessous."),
         gettext_lazy("Recommencez dans un instant. Si cela dure, donnez-nous ce numéro."),
     ),
+    503: (
+        gettext_lazy("Un instant"),
+        gettext_lazy("Cette partie n'est pas prête."),
+        gettext_lazy("Réessayez dans un moment."),
+    ),
 }
 
 

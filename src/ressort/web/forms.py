@@ -18,6 +18,12 @@ def refuse(form: forms.Form, error: Refused) -> None:
     form.add_error(error.field if error.field in form.fields else None, typo(error.sentence))
 
 
+def among(form: forms.Form, name: str, rows: Any) -> None:
+    """Offer these rows in a field that chooses one or several."""
+    chooser: Any = form.fields[name]
+    chooser.queryset = rows
+
+
 class SignIn(forms.Form):
     """E-mail address and password."""
 
@@ -44,6 +50,19 @@ class AskLink(forms.Form):
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "autocapitalize": "none"}),
         error_messages={"required": _("Écrivez votre adresse électronique.")},
+    )
+
+
+class Welcome(forms.Form):
+    """The password that an invited person chooses on arriving."""
+
+    password = forms.CharField(
+        label=_("Choisissez un mot de passe"),
+        max_length=200,
+        required=False,
+        strip=False,
+        help_text=_("Dix caractères au moins. Sans mot de passe, un lien envoyé par courriel vous connecte."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
 

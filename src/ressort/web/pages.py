@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from ressort.core import registry
 from ressort.core.appeals import queries as appeals
 from ressort.core.errors import Refused
+from ressort.core.installation import reading
 from ressort.web.doors import door
 
 YEAR = 365 * 86400
@@ -35,7 +36,8 @@ def back(request: HttpRequest) -> str:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show the portal's first screen: only sections that have something to say."""
-    facts = [fact for service in registry.services() if service.now for fact in service.now()]
+    opened = [service for service in registry.services() if reading.is_open(service.name)]
+    facts = [fact for service in opened if service.now for fact in service.now()]
     facts.sort(key=lambda fact: fact["at"])
     return render(request, "web/home.html", {"facts": facts[:FACTS], "follow": followed(request.user)})
 
@@ -95,7 +97,7 @@ def search(request: HttpRequest) -> HttpResponse:
     wanted = [word for word in folded(asked).split() if len(word) > 2]
     hits: list[dict[str, Any]] = []
     for service in registry.services():
-        if entry := service.door:
+        if (entry := service.door) and reading.is_open(service.name):
             words = folded(f"{entry.label} {entry.sentence} {service.label}")
             if any(word in words for word in wanted):
                 hits.append(
@@ -141,7 +143,7 @@ def language(request: HttpRequest) -> HttpResponse:
     """Choose the interface's language, kept for a year."""
     answer = HttpResponseRedirect(back(request))
     chosen = request.POST.get("language", "")
-    if chosen in dict(settings.LANGUAGES) and check_for_language(chosen):
+    if chosen in dict(reading.languages()) and check_for_language(chosen):
         answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR, samesite="Lax")
     return answer
 

@@ -23,7 +23,7 @@ from ressort.core.accounts.models import User
 from ressort.core.errors import Refused
 from ressort.web import throttle
 from ressort.web.doors import door
-from ressort.web.forms import AskLink, Details, Join, SignIn, refuse
+from ressort.web.forms import AskLink, Details, Join, SignIn, Welcome, refuse
 from ressort.web.pages import back, followed
 
 BACKEND = "ressort.core.accounts.backends.EmailBackend"
@@ -108,13 +108,25 @@ def _mail_link(request: HttpRequest, email: str, secret: str) -> None:
 
 
 @door("account.sign_in")
+@sensitive_post_parameters("password")
 @get_or_post
 def link(request: HttpRequest, secret: str) -> HttpResponse:
     """Spend a one-time link, at a press of a button: programs that open mails must not spend it."""
-    if request.method != "POST":
-        return render(request, "web/link.html", {"next": back(request)})
-    login(request, actions.consume_link(secret), backend=BACKEND)
-    return HttpResponseRedirect(back(request))
+    invited = actions.is_invitation(secret)
+    form = Welcome(request.POST or None) if invited else None
+    if request.method == "POST" and (form is None or form.is_valid()):
+        password = form.cleaned_data["password"] if form else ""
+        try:
+            user = actions.consume_link(secret, password)
+        except Refused as error:
+            if form is None or not error.field:
+                raise
+            refuse(form, error)
+        else:
+            login(request, user, backend=BACKEND)
+            return HttpResponseRedirect(back(request))
+    context = {"next": back(request), "form": form}
+    return render(request, "web/link.html", context, status=422 if form and form.errors else 200)
 
 
 @door("account.sign_in")

@@ -12,6 +12,8 @@ from ressort.web import (
     signin,
     stylepage,
 )
+from ressort.web.administration import urls as administration
+from ressort.web.beginning import urls as beginning
 
 app_name = "web"
 
@@ -52,4 +54,6 @@ urlpatterns = [
     path("console/style/", stylepage.style, name="style"),
     path("map/style-<str:theme>.json", maps.map_style, name="map_style"),
     path("tiles/<uuid:version>/<int:z>/<int:x>/<int:y>.pbf", maps.tile, name="tiles"),
+    *administration.urlpatterns,
+    *beginning.urlpatterns,
 ]

@@ -40,14 +40,16 @@ def test_a_closed_account_does_not_sign_in():
         ({"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "10.0.0.7"}, False),
     ],
 )
-def test_demo_accounts_refuse_to_work_off_the_loopback_address(meta, opens):
+def test_demo_accounts_refuse_to_work_off_the_loopback_address(meta, opens, settings):
+    settings.DEMO = True
     User.objects.filter(pid="p_rosa").update(is_demo=True)
     request = RequestFactory().get("/", **meta)
     found = authenticate(request, email="rosa@valmont.test", password=worlds.PASSWORD)
     assert (found is not None) is opens
 
 
-def test_a_demo_session_carried_elsewhere_is_refused(client):
+def test_a_demo_session_carried_elsewhere_is_refused(client, settings):
+    settings.DEMO = True
     User.objects.filter(pid="p_diane").update(is_demo=True)
     client.force_login(worlds.person("diane"), backend=BACKEND)
     assert client.get("/mon-espace/").status_code == 200

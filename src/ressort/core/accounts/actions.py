@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
@@ -24,6 +25,7 @@ from ressort.core.errors import Refused
 from ressort.core.journal import declare, record
 
 LINK_LIFE = timedelta(minutes=20)
+INVITATION = "invitation"
 
 declare("account.created", "Un compte a été créé.", "origin")
 declare("account.changed", "Un compte a été modifié.", "fields")
@@ -73,14 +75,24 @@ def clean_name(text: str, *, field: str = "name") -> str:
     return name
 
 
+def check_password(password: str) -> None:
+    """Refuse a password that is too short or too common."""
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        raise Refused("weak-password", " ".join(error.messages), field="password") from None
+
+
+def belongs(user: User) -> bool:
+    """Tell whether an account may be used here: a demonstration's is void in a real installation."""
+    return settings.DEMO or not user.is_demo
+
+
 def create(email: str, name: str, *, phone: str = "", password: str = "") -> User:
     """Open an account for oneself. Without a password, one-time links open it."""
     email, name, phone = clean_email(email), clean_name(name), clean_phone(phone)
     if password:
-        try:
-            validate_password(password)
-        except ValidationError as error:
-            raise Refused("weak-password", " ".join(error.messages), field="password") from None
+        check_password(password)
     with transaction.atomic():
         if User.objects.filter(email=email).exists():
             raise Refused(
@@ -120,9 +132,12 @@ def erase(user: User, *, actor: Any) -> None:
 
 
 def _erase(user: User, actor: str) -> None:
+    from ressort.core.accounts.people import keep_one_administrator
+
     sessions = _sessions_of(user)  # read before the lock: there may be many
     with transaction.atomic():
         pid = user.pid
+        keep_one_administrator(Membership.objects.filter(user=user))
         erasing.send(sender=User, pid=pid)
         Session.objects.filter(session_key__in=sessions).delete()
         user.delete()
@@ -152,44 +167,61 @@ def _sessions_of(user: User) -> list[str]:
     ]
 
 
-def _digest(secret: str) -> str:
+def digest(secret: str) -> str:
+    """Return what is kept of a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def sign_in_link(email: str) -> str | None:
     """Make a one-time sign-in secret for an address; None if no account has it (say nothing of it on screen)."""
     user = User.objects.filter(email=clean_email(email), is_active=True).first()
-    if user is None:
+    if user is None or not belongs(user):
         return None
     secret = secrets.token_urlsafe(24)
     with transaction.atomic():
         Token.objects.create(
-            digest=_digest(secret), user=user, use=Token.Use.LINK, expires=wall_now() + LINK_LIFE
+            digest=digest(secret), user=user, use=Token.Use.LINK, expires=wall_now() + LINK_LIFE
         )
         record("account.link_sent", actor="system:accounts", subject=user.pid)
     return secret
 
 
-def consume_link(secret: str) -> User:
-    """Spend a one-time secret and return its person.
+def is_invitation(secret: str) -> bool:
+    """Tell whether a one-time secret, not spent yet, is somebody's invitation."""
+    return Token.objects.filter(
+        digest=digest(secret), use=Token.Use.LINK, used=None, label=INVITATION
+    ).exists()
+
+
+def consume_link(secret: str, password: str = "") -> User:
+    """Spend a one-time secret and return its person; with a ``password``, an invited person chooses it so.
 
     Raises
     ------
     Refused
-        If it is unknown, spent or too old.
+        If it is unknown, spent or too old, or the password is too weak.
     """
+    if password and is_invitation(secret):
+        check_password(password)
+    else:
+        password = ""
     now = wall_now()
     with transaction.atomic():
         spent = Token.objects.filter(
-            digest=_digest(secret), use=Token.Use.LINK, used=None, expires__gt=now, user__is_active=True
+            digest=digest(secret), use=Token.Use.LINK, used=None, expires__gt=now, user__is_active=True
         ).update(used=now)
         if not spent:
             raise Refused(
                 "bad-link",
-                "Ce lien a déjà servi ou a plus de vingt minutes : demandez-en un nouveau.",
+                "Ce lien a déjà servi ou n'est plus valable : demandez-en un nouveau.",
                 status=403,
             )
-        user = Token.objects.select_related("user").get(digest=_digest(secret)).user
+        user = Token.objects.select_related("user").get(digest=digest(secret)).user
+        if not belongs(user):
+            raise Refused("demo-account", "Les comptes de démonstration n'ouvrent rien ici.", status=403)
+        if password:
+            user.set_password(password)
+            user.save(update_fields=["password"])
         record("account.link_used", actor=user.pid, subject=user.pid)
     return user
 
@@ -199,7 +231,7 @@ def make_token(user: User, label: str, days: int = 90) -> str:
     secret = f"rst_{secrets.token_urlsafe(30)}"
     with transaction.atomic():
         Token.objects.create(
-            digest=_digest(secret),
+            digest=digest(secret),
             user=user,
             use=Token.Use.API,
             label=label[:80],
@@ -213,10 +245,10 @@ def bearer(secret: str) -> User | None:
     """Return the person of a program's secret, or None."""
     token = (
         Token.objects.select_related("user")
-        .filter(digest=_digest(secret), use=Token.Use.API, expires__gt=wall_now(), user__is_active=True)
+        .filter(digest=digest(secret), use=Token.Use.API, expires__gt=wall_now(), user__is_active=True)
         .first()
     )
-    return token.user if token else None
+    return token.user if token and belongs(token.user) else None
 
 
 def appoint(user: User, organisation: Organisation, role: str) -> Membership:

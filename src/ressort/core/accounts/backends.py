@@ -11,6 +11,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
+from ressort.core.accounts.actions import belongs
 from ressort.core.accounts.models import User
 
 
@@ -40,13 +41,16 @@ class EmailBackend(BaseBackend):
             return None
         if not user.check_password(password) or not user.is_active:
             return None
+        if not belongs(user):
+            return None
         if user.is_demo and request is not None and not on_loopback(request):
             return None
         return user
 
     def get_user(self, user_id: int) -> User | None:
         """Return the person of a session."""
-        return User.objects.filter(pk=user_id, is_active=True).first()
+        found = User.objects.filter(pk=user_id, is_active=True).first()
+        return found if found and belongs(found) else None
 
 
 def keep_demo_home(

@@ -48,6 +48,14 @@ _table: dict[str, dict[str, str]] = {
     "network.close": {DISPATCHER: "any", ADMINISTRATOR: "any"},
     "job.see": dict.fromkeys(STAFF, "any"),
     "job.cancel": {DISPATCHER: "any", ADMINISTRATOR: "any"},
+    "network.load": {ADMINISTRATOR: "any"},
+    "people.manage": {ADMINISTRATOR: "organisation"},
+    "organisation.create": {ADMINISTRATOR: "any"},
+    "organisation.rename": {ADMINISTRATOR: "organisation"},
+    "installation.begin": {PUBLIC: "any"},  # whoever has the set-up code
+    "installation.change": {ADMINISTRATOR: "any"},
+    "stop.manage": {ADMINISTRATOR: "any"},
+    "fleet.manage": {ADMINISTRATOR: "organisation"},
     "clock.advance": {PUBLIC: "any"},  # demonstrations only: whoever waits for a van
     "clock.drive": dict.fromkeys((RIDER, DRIVER, *STAFF), "any"),  # simulated clocks only
 }

@@ -123,6 +123,10 @@ def ground(profile: str = PROFILE) -> Ground:
             return known[1]
     places = planning_places()
     kept = _kept_matrix([(lon, lat) for _, lon, lat in places], profile)
+    if kept is None and (not places or build.active_version() is None):
+        raise Refused(
+            "nothing-to-plan", "Aucun arrêt ou aucun réseau de rues n'est encore en place.", status=503
+        )
     if kept is None or not kept.fresh:
         queue.enqueue(MATRIX_JOB, {"profile": profile}, actor="system:fleet", key=f"{MATRIX_JOB}:{profile}")
     if kept is None:

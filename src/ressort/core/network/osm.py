@@ -167,7 +167,7 @@ def read(
     NetworkRefused
         ``file-missing``, ``file-type``, ``file-unreadable``, ``no-roads`` or ``outside-territory``.
     """
-    _check_name(file)
+    check_file(file)
     named = named or file.name
     extract = Extract()
     try:
@@ -211,7 +211,7 @@ def put_in_order(file: Path, out: Path) -> None:
     NetworkRefused
         ``file-missing``, ``file-type`` or ``file-unreadable``.
     """
-    _check_name(file)
+    check_file(file)
     try:
         merged = osmium.MergeInputReader()
         merged.add_file(str(file))
@@ -222,14 +222,20 @@ def put_in_order(file: Path, out: Path) -> None:
         raise NetworkRefused("file-unreadable", _unreadable(file, str(error))) from error
 
 
-def _check_name(file: Path) -> None:
-    if not file.is_file():
-        raise NetworkRefused("file-missing", f"Le fichier « {file} » n'existe pas.")
-    if not file.name.endswith(SUFFIXES):
+def check_suffix(name: str) -> None:
+    """Refuse a file that is not an extract by its name."""
+    if not name.endswith(SUFFIXES):
         raise NetworkRefused(
             "file-type",
-            f"« {file.name} » n'est pas un extrait OpenStreetMap reconnu : attendu {', '.join(SUFFIXES)}.",
+            f"« {name} » n'est pas un extrait OpenStreetMap reconnu : attendu {', '.join(SUFFIXES)}.",
         )
+
+
+def check_file(file: Path) -> None:
+    """Refuse a file that is not there, is empty, or is not an extract by its name."""
+    if not file.is_file():
+        raise NetworkRefused("file-missing", f"Le fichier « {file} » n'existe pas.")
+    check_suffix(file.name)
     if file.stat().st_size == 0:
         raise NetworkRefused("file-unreadable", f"« {file.name} » est vide.")
 

@@ -7,7 +7,10 @@ centres from those contours, from the table of the demo, or from the places of a
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -54,6 +57,53 @@ def table_folder() -> Path:
 @lru_cache(maxsize=4)
 def _table(name: str) -> tuple[Mapping[str, Any], ...]:
     return tuple(json.loads((table_folder() / f"{name}.json").read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An intercommunality of the official table."""
+
+    siren: str
+    name: str
+    communes: tuple[str, ...]
+    population: int
+
+
+def search_epci(text: str, limit: int = 12) -> list[Choice]:
+    """Return the intercommunalities whose name or SIREN, or one of whose communes, is what was typed; best first."""
+    asked = _folded(text)
+    if len(asked) < 2:
+        return []
+    found: list[tuple[int, int, Mapping[str, Any]]] = []
+    for row in _table("epci"):
+        name, members = _folded(row["nom"]), [_folded(member["nom"]) for member in row["membres"]]
+        rank = (
+            0 if asked in {row["code"], name}
+            else 1 if name.startswith(asked) or row["code"].startswith(asked)
+            else 2 if asked in name or asked in members
+            else 3 if len(asked) > 2 and any(member.startswith(asked) for member in members)
+            else 9
+        )  # fmt: skip
+        if rank < 9:
+            found.append((rank, -int(row.get("populationTotale", 0) or 0), row))
+    found.sort(key=lambda hit: hit[:2])
+    return [_choice(row) for *_, row in found[:limit]]
+
+
+def find_epci(siren: str) -> Choice | None:
+    """Return one intercommunality of the official table."""
+    row = next((row for row in _table("epci") if row["code"] == siren), None)
+    return _choice(row) if row else None
+
+
+def _choice(row: Mapping[str, Any]) -> Choice:
+    names = tuple(sorted((member["nom"] for member in row["membres"]), key=_folded))
+    return Choice(row["code"], row["nom"], names, int(row.get("populationTotale", 0) or 0))
+
+
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe"))
+    return " ".join(re.findall(r"[a-z0-9]+", "".join(c for c in plain if not unicodedata.combining(c))))
 
 
 def load_epci(

@@ -82,7 +82,7 @@ class Place(models.Model):
     name = models.CharField(max_length=200)
     lon = models.FloatField()
     lat = models.FloatField()
-    commune = models.CharField(max_length=16, blank=True, default="")
+    commune = models.CharField(max_length=100, blank=True, default="")
     source = models.CharField(max_length=120, blank=True, default="", db_index=True)
     active = models.BooleanField(default=True)
     accessible = models.BooleanField(null=True, blank=True)

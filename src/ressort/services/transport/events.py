@@ -69,6 +69,8 @@ declare(
     "concerns",
 )
 declare("transport.offering.drafted", "Version suivante d'une offre préparée.", "version")
+declare("transport.offering.changed", "Brouillon d'une offre modifié.", "fields")
+declare("transport.offering.discarded", "Brouillon d'une offre abandonné.", "version")
 declare("transport.offering.zoned", "Offre par zone : {places} arrêts virtuels.", "places")
 declare("transport.offering.published", "Offre publiée.", "version", "places", "vehicles")
 declare("transport.offering.withdrawn", "Offre retirée.", "version")

@@ -233,7 +233,10 @@ def offering(request: HttpRequest) -> HttpResponse:
         .order_by("-valid_from", "-version")
     )
     today = queries.today()
+    mine = policy.roles(request.user).get(policy.ADMINISTRATOR, set())
     context = {
+        "may_publish": policy.allowed(request.user, "transport.offering.publish").ok,
+        "mine": mine,
         "offerings": [(one, _state_of(one, today), _week(one)) for one in found],
         "open": Promise.objects.filter(state=Promise.State.PLANNED).count(),
     }

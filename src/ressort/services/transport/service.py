@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ressort.core.accounts.policy import ADMINISTRATOR, AGENT, DISPATCHER, DRIVER, PUBLIC, RIDER, STAFF
-from ressort.core.registry import Door, MapLayer, MenuItem, Periodic, Reaction, Service
+from ressort.core.registry import Door, MapLayer, MenuItem, Periodic, Reaction, Service, Start
 from ressort.services.transport.algorithms import ALGORITHMS
 
 POLICY: dict[str, dict[str, str]] = {
@@ -92,6 +92,12 @@ def _improve() -> None:
     improve()
 
 
+def _started() -> bool:
+    from ressort.services.transport.actions import starting
+
+    return starting.ready()
+
+
 manifest = Service(
     name="transport",
     label="Transport à la demande",
@@ -102,6 +108,12 @@ manifest = Service(
         "Réserver un minibus, d'un arrêt à l'autre, quand j'en ai besoin.",
         "transport:home",
         "van",
+    ),
+    start=Start(
+        "Premier service",
+        "Des arrêts, des véhicules, des heures : les premiers trajets.",
+        "transport:start",
+        _started,
     ),
     menu=(
         MenuItem("Carte en direct", "transport:board", "transport.board.see", "map"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ressort.services.transport import pages, pages_board, pages_driver
+from ressort.services.transport import pages, pages_board, pages_driver, pages_offering, pages_start
 
 app_name = "transport"
 
@@ -31,5 +31,10 @@ urlpatterns = [
     path("console/transport/demandes/<str:pid>/", pages_board.demand, name="demand_panel"),
     path("console/transport/indicateurs/", pages_board.indicators, name="indicators"),
     path("console/transport/offre/", pages_board.offering, name="offering"),
+    path("console/transport/offre/nouvelle/", pages_offering.new, name="offering_new"),
+    path("console/transport/offre/<int:pk>/", pages_offering.edit, name="offering_edit"),
+    path("console/transport/offre/<int:pk>/<str:deed>/", pages_offering.act, name="offering_act"),
+    path("demarrer/transport/", pages_start.start, name="start"),
+    path("demarrer/transport/arrets/", pages_start.take_stops, name="start_stops"),
     path("console/transport/reserver/", pages.book_for, name="book_for"),
 ]

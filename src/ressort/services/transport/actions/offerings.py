@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import shapely
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
+from ressort.core.accounts.models import Organisation
+from ressort.core.accounts.people import Within
 from ressort.core.accounts.policy import authorise
+from ressort.core.clock import service_now
 from ressort.core.errors import Refused, Unknown
+from ressort.core.fleet.models import Vehicle
 from ressort.core.journal import record
 from ressort.core.network.models import NetworkVersion, Street
 from ressort.core.territory.models import Area, Place
@@ -18,6 +26,27 @@ from ressort.engines import geodesy
 from ressort.services.transport.models import Hours, Offering
 
 SPACING = 250  # metres between two virtual stops
+STOPS = (Place.Kind.STOP, Place.Kind.VIRTUAL_STOP)
+LIMITS: dict[str, tuple[int, int]] = {
+    "book_days": (0, 90),
+    "book_minutes": (0, 2880),
+    "cancel_minutes": (0, 2880),
+    "walk_m": (0, 5_000),
+    "wait_s": (60, 7_200),
+    "promise_s": (60, 3_600),
+    "ride_extra_s": (0, 7_200),
+    "ride_floor_s": (0, 7_200),
+    "passengers_max": (1, 30),
+    "luggage_max": (0, 30),
+    "price_cents": (0, 20_000),
+    "pickup_s": (0, 600),
+    "dropoff_s": (0, 600),
+    "wheelchair_s": (0, 900),
+}
+"""Least and most of each rule of an offering."""
+
+type Week = Mapping[int, Sequence[tuple[int, int]]]
+"""Openings of each kind of day, in minutes after midnight."""
 
 
 def find(pk: int) -> Offering:
@@ -26,6 +55,113 @@ def find(pk: int) -> Offering:
     if found is None:
         raise Unknown("offering", "Cette offre n'existe pas.")
     return found
+
+
+def draft(user: Any, home: Organisation, name: str) -> Offering:
+    """Prepare the first version of an offering."""
+    authorise(user, "transport.offering.publish", Within(home.pk))
+    name = " ".join(name.split())
+    if not name or len(name) > 80 or not name.isprintable():
+        raise Refused("bad-name", "Donnez à l'offre un nom de 80 caractères au plus.", field="name")
+    if Offering.objects.filter(name__iexact=name).exists():
+        raise Refused(
+            "name-taken",
+            f"Une offre s'appelle déjà « {name} » : préparez sa version suivante.",
+            status=409,
+            field="name",
+        )
+    with transaction.atomic():
+        today = service_now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+        made = Offering.objects.create(name=name, organisation=home, valid_from=today)
+        record("transport.offering.drafted", actor=user.pid, subject=f"of_{made.pk}", payload={"version": 1})
+    return made
+
+
+def _own_draft(user: Any, pk: int) -> Offering:
+    found = find(pk)
+    authorise(user, "transport.offering.publish", found)
+    if found.state != Offering.State.DRAFT:
+        raise Refused(
+            "not-a-draft", "Une offre publiée ne se modifie pas : préparez sa version suivante.", status=409
+        )
+    return found
+
+
+def change(
+    user: Any,
+    pk: int,
+    *,
+    hours: Week | None = None,
+    places: Sequence[Place] | None = None,
+    vehicles: Sequence[Vehicle] | None = None,
+    **rules: Any,
+) -> Offering:
+    """Change a draft: its rules, its hours, its stops, its vehicles.
+
+    Raises
+    ------
+    Refused
+        If it is published already, or a rule is out of bounds.
+    """
+    found = _own_draft(user, pk)
+    for key, value in rules.items():
+        _check_rule(key, value)
+    if hours is not None:
+        _check_week(hours)
+    with transaction.atomic():
+        Offering.objects.filter(pk=pk).update(**rules)
+        if hours is not None:
+            found.hours.all().delete()
+            Hours.objects.bulk_create(
+                Hours(offering=found, day=day, opens=opens, closes=closes)
+                for day, spans in hours.items()
+                for opens, closes in spans
+            )
+        if places is not None:
+            found.places.set(places)
+        if vehicles is not None:
+            found.vehicles.set(vehicles)
+        touched = (("hours", hours), ("places", places), ("vehicles", vehicles))
+        fields = sorted([*rules, *(name for name, value in touched if value is not None)])
+        record("transport.offering.changed", actor=user.pid, subject=f"of_{pk}", payload={"fields": fields})
+    found.refresh_from_db()
+    return found
+
+
+def _check_rule(key: str, value: Any) -> None:
+    if key in LIMITS:
+        low, high = LIMITS[key]
+        if not isinstance(value, int) or not low <= value <= high:
+            raise Refused("bad-rule", f"De {low} à {high}.", field=key)
+    elif key == "ride_factor":
+        if not isinstance(value, int | float) or not 1 <= value <= 5:
+            raise Refused("bad-rule", "De 1 à 5.", field=key)
+    elif key == "riders" and value not in Offering.Riders.values:
+        raise Refused("bad-rule", "Choisissez qui peut voyager dans la liste.", field=key)
+
+
+def _check_week(hours: Week) -> None:
+    for day, spans in hours.items():
+        word = Hours.Day(day).label
+        for opens, closes in spans:
+            if not 0 <= opens < closes <= 1800 or opens >= 1440:
+                raise Refused(
+                    "bad-hours", f"Le {word} : la fermeture vient après l'ouverture.", field=f"day_{day}"
+                )
+        ordered = sorted(spans)
+        if any(before[1] > after[0] for before, after in pairwise(ordered)):
+            raise Refused("bad-hours", f"Le {word} : deux ouvertures se chevauchent.", field=f"day_{day}")
+
+
+def discard(user: Any, pk: int) -> None:
+    """Throw a draft away."""
+    found = _own_draft(user, pk)
+    with transaction.atomic():
+        version = found.version
+        found.delete()
+        record(
+            "transport.offering.discarded", actor=user.pid, subject=f"of_{pk}", payload={"version": version}
+        )
 
 
 def next_version(user: Any, pk: int) -> Offering:
@@ -110,12 +246,7 @@ def virtual_stops(user: Any, pk: int, area: Area) -> list[Place]:
     Refused
         If the draft is published already, or the area has no street.
     """
-    draft = find(pk)
-    authorise(user, "transport.offering.publish", draft)
-    if draft.state != Offering.State.DRAFT:
-        raise Refused(
-            "not-a-draft", "Une offre publiée ne se modifie pas : préparez sa version suivante.", status=409
-        )
+    draft = _own_draft(user, pk)
     zone = shapely.from_geojson(json.dumps(json.loads(area.geometry)))
     kept: list[tuple[str, str, float, float]] = []
     for street in Street.objects.filter(version__state=NetworkVersion.State.ACTIVE).order_by(
