@@ -130,11 +130,21 @@ def _announce(server: Any, greeting: str) -> None:
 
 def _workers() -> list[Any]:
     from ressort.core.jobs.queue import Worker
+    from ressort.core.notify.delivery import CARRIED, Postman
+    from ressort.core.notify.erasure import forget_old
     from ressort.core.registry import services
 
     periodic = [task for service in services() for task in service.periodic]
     reactions = Ticker("ressort-reactions", 1.0, react)
-    return [Worker(), reactions, *[Ticker(task.name, task.seconds, task.run) for task in periodic]]
+    carriers = [Postman(channel) for channel in CARRIED]
+    tidy = Ticker("ressort-old-messages", 3600.0, forget_old)
+    return [
+        Worker(),
+        reactions,
+        *carriers,
+        tidy,
+        *[Ticker(task.name, task.seconds, task.run) for task in periodic],
+    ]
 
 
 def work() -> None:

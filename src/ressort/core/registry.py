@@ -14,6 +14,8 @@ from typing import Any
 
 from django.conf import settings
 
+from ressort.core.notify.kinds import MessageKind
+
 type Words = str  # a French sentence or label; lazily translated strings are accepted
 
 
@@ -67,10 +69,10 @@ class MapLayer:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """What a service does when an event of another is recorded: ``kind`` prefix -> ``run(event)``."""
+    """What a service does when an event is recorded: ``kind`` prefix, or several -> ``run(event)``."""
 
     name: str
-    kind: str
+    kind: str | tuple[str, ...]
     run: Callable[[Any], None]
 
 
@@ -106,6 +108,8 @@ class Service:
         Rows that this service adds to the policy table.
     events : mapping of event kind -> French sentence (``str.format`` with the payload)
         How the timeline tells each event.
+    messages : sequence of MessageKind
+        What it tells people, and where the words are.
     reactions : sequence of Reaction
     periodic : sequence of Periodic
     erase : callable, optional
@@ -128,6 +132,7 @@ class Service:
     topics: dict[str, str] = field(default_factory=dict)
     policy: dict[str, dict[str, str]] = field(default_factory=dict)
     events: dict[str, Words] = field(default_factory=dict)
+    messages: Sequence[MessageKind] = ()
     reactions: Sequence[Reaction] = ()
     periodic: Sequence[Periodic] = ()
     erase: Callable[[str], None] | None = None

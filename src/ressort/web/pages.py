@@ -104,7 +104,18 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_GET
 def follow(request: HttpRequest) -> HttpResponse:
     """Open what a follow-up number speaks of, whichever service gave it."""
-    code = request.GET.get("code", "").strip()[:40]
+    return _followed(request, request.GET.get("code", ""))
+
+
+@door("portal.see")
+@require_safe
+def short(request: HttpRequest, code: str) -> HttpResponse:
+    """Open a follow-up number from the short address of an SMS."""
+    return _followed(request, code)
+
+
+def _followed(request: HttpRequest, typed: str) -> HttpResponse:
+    code = typed.strip()[:40]
     for service in registry.services():
         find = service.capabilities.get(f"{service.name}.find_by_code")
         if code and find and (url := find(code)):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ressort.web import console, maps, pages, signin, stylepage
+from ressort.web import console, maps, messages, pages, signin, stylepage
 
 app_name = "web"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("chercher/", pages.search, name="search"),
     path("suivi/", pages.follow, name="follow"),
+    path("s/<str:code>", pages.short, name="short"),
     path("langue/", pages.language, name="language"),
     path("apparence/", pages.theme, name="theme"),
     path("accessibilite/", pages.accessibility, name="accessibility"),
@@ -24,6 +25,18 @@ urlpatterns = [
     path("deconnexion/", signin.signout, name="signout"),
     path("mon-espace/", signin.account, name="account"),
     path("mon-espace/effacer/", signin.erase, name="erase"),
+    path("mon-espace/messages/", messages.preferences, name="messages"),
+    path("mon-espace/messages/essai/", messages.trial, name="messages_trial"),
+    path("mon-espace/messages/adresse/", messages.revive, name="messages_revive"),
+    path("mon-espace/messages/appareils/", messages.add_device, name="messages_add_device"),
+    path(
+        "mon-espace/messages/appareils/<int:device>/", messages.remove_device, name="messages_remove_device"
+    ),
+    path("console/messages/", messages.outbox, name="outbox"),
+    path("console/messages/lettres/", messages.letters, name="letters"),
+    path("console/messages/lettres/imprimees/", messages.printed, name="letters_printed"),
+    path("console/messages/<str:pid>/", messages.message, name="message"),
+    path("console/messages/<str:pid>/renvoyer/", messages.resend, name="message_resend"),
     path("console/", console.console, name="console"),
     path("console/journal/", console.journal, name="journal"),
     path("console/horloge/", console.drive_clock, name="clock"),

@@ -42,6 +42,10 @@ _table: dict[str, dict[str, str]] = {
     "network.close": {DISPATCHER: "any", ADMINISTRATOR: "any"},
     "job.see": dict.fromkeys(STAFF, "any"),
     "job.cancel": {DISPATCHER: "any", ADMINISTRATOR: "any"},
+    "notify.choose": {RIDER: "own"},
+    "notify.see": {AGENT: "any", ADMINISTRATOR: "any"},
+    "notify.resend": {AGENT: "any", ADMINISTRATOR: "any"},
+    "notify.report": {PUBLIC: "any"},  # carriers, by a token of their own
     "clock.advance": {PUBLIC: "any"},  # demonstrations only: whoever waits for a van
     "clock.drive": dict.fromkeys((RIDER, DRIVER, *STAFF), "any"),  # simulated clocks only
 }

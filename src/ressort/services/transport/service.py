@@ -6,6 +6,9 @@ from typing import Any
 
 from ressort.core.accounts.policy import ADMINISTRATOR, AGENT, DISPATCHER, DRIVER, PUBLIC, RIDER, STAFF
 from ressort.core.registry import Door, MapLayer, MenuItem, Periodic, Reaction, Service
+from ressort.services.transport.actions import erasing as erasing  # noqa: PLC0414 - follows contacts that go
+from ressort.services.transport.events import TOLD  # also declares the kinds of events
+from ressort.services.transport.messages import MESSAGES
 
 POLICY: dict[str, dict[str, str]] = {
     # verb                        role: scope
@@ -72,6 +75,24 @@ def _speeds() -> None:
     apply_speeds()
 
 
+def _tell(event: Any) -> None:
+    from ressort.services.transport.actions import writing
+
+    writing.react(event)
+
+
+def _approach() -> None:
+    from ressort.services.transport.actions import writing
+
+    writing.approach()
+
+
+def _eve() -> None:
+    from ressort.services.transport.actions import writing
+
+    writing.eve()
+
+
 def _improve() -> None:
     from ressort.services.transport.actions.replanning import improve
 
@@ -114,16 +135,20 @@ manifest = Service(
     ),
     topics={"latest:transport.vehicles": "transport.tour.see", "kind:transport": "transport.board.see"},
     policy=POLICY,
-    reactions=(Reaction("transport.matrix", "network.matrix.rebuilt", _matrix_landed),),
+    messages=MESSAGES,
+    reactions=(
+        Reaction("transport.matrix", "network.matrix.rebuilt", _matrix_landed),
+        Reaction("transport.messages", TOLD, _tell),
+    ),
     periodic=(
         Periodic("transport.repair", 2.0, _repair),
         Periodic("transport.speeds", 30.0, _speeds),
         Periodic("transport.improve", 4.0, _improve),
+        Periodic("transport.approach", 5.0, _approach),
+        Periodic("transport.eve", 20.0, _eve),
     ),
     capabilities={"transport.find_by_code": _find_by_code, "place.link": _place_link},
     erase=_erase,
     follow=_follow,
     now=_now,
 )
-
-from ressort.services.transport import events as events  # noqa: E402, PLC0414 - declares the kinds of events

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+
+from ressort.core.notify import erasure
 from ressort.services.transport.models import Booking, Contact, Demand
 
 
@@ -16,3 +22,11 @@ def erase(pid: str) -> None:
     for demand in wished.only("pk", "wish"):
         demand.wish = {**demand.wish, "from": [None, None, None], "to": [None, None, None]}
         demand.save(update_fields=["wish"])
+
+
+@receiver(post_delete, sender=Contact, dispatch_uid="transport.messages")
+def _contact_gone(instance: Contact, **_: Any) -> None:
+    """Blank what was written about a trip when its contact goes, whoever erases it and why."""
+    pid = Booking.objects.filter(pk=instance.booking_id).values_list("pid", flat=True).first()
+    if pid:
+        erasure.forget_subject(pid)

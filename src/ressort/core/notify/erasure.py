@@ -1,0 +1,39 @@
+"""Erasing what leads to a person in their messages. That a message was sent, when and how, stays."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import QuerySet
+
+from ressort.core.clock import service_now
+from ressort.core.notify.models import Message, Preference, Subscription
+
+KEPT = timedelta(days=90)
+"""How long the words and the address of a message are kept at most."""
+OPEN = (Message.State.WAITING, Message.State.SENDING)
+
+
+def forget_person(pid: str) -> None:
+    """Blank a person's messages and drop their preferences and devices, inside the transaction that erases them."""
+    _blank(Message.objects.filter(recipient=pid))
+    Preference.objects.filter(user__pid=pid).delete()
+    Subscription.objects.filter(user__pid=pid).delete()
+
+
+def forget_subject(subject: str) -> None:
+    """Blank the messages about something whose contact was erased, such as a guest's booking."""
+    _blank(Message.objects.filter(subject=subject))
+
+
+def forget_old() -> int:
+    """Blank the messages older than :data:`KEPT`; return how many."""
+    old = Message.objects.filter(created__lt=service_now() - KEPT, blanked=False)
+    return _blank(old.exclude(state__in=OPEN))
+
+
+def _blank(messages: QuerySet[Message]) -> int:
+    messages.filter(state__in=OPEN).update(state=Message.State.CANCELLED)
+    return messages.filter(blanked=False).update(
+        address="", title="", body="", link="", code="", secret="", error="", blanked=True
+    )
