@@ -23,6 +23,7 @@ from ressort.core.notify.channels import NotSent, Parcel, carrier
 from ressort.core.notify.models import Message, Preference, Subscription
 from ressort.core.notify.sending import Recipient, send
 from tests import worlds
+from tests.core.notify.carriers import browser
 
 pytestmark = pytest.mark.django_db
 PARCEL = Parcel("k/sms", "+33612345678", "Titre", 'Un « texte » {key} avec "guillemets" & compagnie')
@@ -196,12 +197,6 @@ def test_the_encryption_is_that_of_the_standard():
         "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru"
         "3jl7A_yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN"
     )
-
-
-def browser():
-    """Return what a browser gives when it subscribes."""
-    point = webpush._point(ec.generate_private_key(ec.SECP256R1()).public_key())
-    return {"p256dh": webpush.encode(point), "auth": webpush.encode(b"0123456789abcdef")}
 
 
 @pytest.fixture
