@@ -31,6 +31,7 @@ MANIFEST = (
     registry.MenuItem,
     registry.Door,
     registry.MapLayer,
+    registry.MessageKind,
     registry.Reaction,
     registry.Periodic,
 )
