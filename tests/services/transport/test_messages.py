@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.utils import translation
 
 from ressort.core import clock
 from ressort.core.accounts import actions as accounts
@@ -149,6 +150,17 @@ def test_whoever_has_an_account_is_told_by_e_mail_in_their_language(still_clock)
     assert (row.channel, row.address, row.recipient) == ("email", rosa.email, rosa.pid)
     assert "Your trip is booked" in row.body
     assert f"/transport/trajets/{made.code}/" in row.body
+
+
+def test_a_guest_is_told_in_the_language_of_the_page_they_booked_on(still_clock):
+    with translation.override("en"):
+        book()
+        read()
+        book(worlds.person("agathe"), minutes=90, origin=Demand.Origin.AGENT)
+    read()
+    english, french = told("booked")
+    assert "Get on between" in english.body
+    assert "Montez entre" in french.body  # an agent's language is not the rider's
 
 
 def test_nobody_is_told_when_nobody_can_be_reached_or_the_rider_is_played(

@@ -170,5 +170,5 @@ def recipient(booking: Booking) -> Recipient | None:
     if booking.rider:
         return Recipient.person(booking.rider, phone=contact.phone, email=contact.email)
     if contact.phone or contact.email:
-        return Recipient.guest(phone=contact.phone, email=contact.email)
+        return Recipient.guest(phone=contact.phone, email=contact.email, language=contact.language)
     return None
