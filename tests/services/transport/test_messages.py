@@ -163,6 +163,23 @@ def test_a_guest_is_told_in_the_language_of_the_page_they_booked_on(still_clock)
     assert "Montez entre" in french.body  # an agent's language is not the rider's
 
 
+def test_a_guest_may_leave_an_e_mail_address_instead_of_a_telephone(client, still_clock):
+    wish = Wish(spot(0.2, 0), spot(6.9, 7), clock.service_now() + timedelta(minutes=45))
+    demand = asking.ask(GUEST, wish)
+    page = f"/transport/demandes/{demand.pid}/0/"
+    assert 'name="email"' in client.get(page).content.decode()
+    given = {"name": "Léa Martin", "email": "lea@exemple"}
+    answer = client.post(page, given)
+    assert answer.status_code == 422
+    assert "prenom.nom@exemple.fr" in answer.content.decode()
+    assert client.post(page, {**given, "email": "lea@exemple.fr"}).status_code == 302
+    read()
+    assert [(row.channel, row.address) for row in told("booked")] == [("email", "lea@exemple.fr")]
+    client.force_login(worlds.person("rosa"))
+    demand = asking.ask(worlds.person("rosa"), wish)
+    assert 'name="email"' not in client.get(f"/transport/demandes/{demand.pid}/0/").content.decode()  # known
+
+
 def test_nobody_is_told_when_nobody_can_be_reached_or_the_rider_is_played(
     still_clock, django_assert_num_queries
 ):
