@@ -131,18 +131,18 @@ def _announce(server: Any, greeting: str) -> None:
 def _workers() -> list[Any]:
     from ressort.core.jobs.queue import Worker
     from ressort.core.notify.delivery import CARRIED, Postman
-    from ressort.core.notify.erasure import forget_old
+    from ressort.core.notify.erasure import tidy
     from ressort.core.registry import services
 
     periodic = [task for service in services() for task in service.periodic]
     reactions = Ticker("ressort-reactions", 1.0, react)
     carriers = [Postman(channel) for channel in CARRIED]
-    tidy = Ticker("ressort-old-messages", 3600.0, forget_old)
+    old = Ticker("ressort-old-messages", 3600.0, tidy)
     return [
         Worker(),
         reactions,
         *carriers,
-        tidy,
+        old,
         *[Ticker(task.name, task.seconds, task.run) for task in periodic],
     ]
 

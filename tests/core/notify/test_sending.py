@@ -10,7 +10,7 @@ from django.db import transaction
 from ressort.core import clock
 from ressort.core.accounts import actions as accounts
 from ressort.core.journal.models import Event
-from ressort.core.notify import actions, erasure, sending
+from ressort.core.notify import actions, erasure, queries, sending
 from ressort.core.notify.models import Message, Preference, Subscription
 from ressort.core.notify.sending import Recipient, send
 from tests import worlds
@@ -149,7 +149,19 @@ def test_a_guest_s_messages_are_blanked_by_subject_and_old_ones_by_age(still_clo
     erasure.forget_subject("b_1")
     assert not Message.objects.filter(subject="b_1").exclude(address="", body="", state="cancelled").exists()
     Message.objects.filter(subject="b_2").update(state="sent")
-    assert erasure.forget_old() == 0
+    assert erasure.tidy() == 0
     clock.simulate(worlds.TUESDAY + timedelta(days=91), rate=0)
-    assert erasure.forget_old() == 2
+    assert erasure.tidy() == 2
     assert not Message.objects.exclude(address="").exists()
+
+
+def test_a_letter_that_nobody_printed_in_time_is_dropped(rosa):
+    actions.choose(rosa, families={"test": ["letter"]}, quiet_from=0, quiet_to=0, postal="1 rue Alpha")
+    until = clock.service_now() + timedelta(days=5)
+    [row] = send("test.note", key="1", to=Recipient.person(rosa), context=1, useful_until=until)
+    assert list(queries.letters()) == [row]
+    clock.simulate(until + timedelta(hours=1), rate=0)
+    assert not queries.letters()
+    erasure.tidy()
+    row.refresh_from_db()
+    assert (row.state, row.error) == ("cancelled", erasure.TOO_LATE)

@@ -24,6 +24,7 @@ from ressort.core.clock import reading, service_now, wall_now
 from ressort.core.journal import correlated, declare, record
 from ressort.core.notify import kinds, sending
 from ressort.core.notify.channels import NotSent, Parcel, carrier
+from ressort.core.notify.erasure import TOO_LATE
 from ressort.core.notify.models import Attempt, Channel, Message, Preference, Subscription
 from ressort.core.notify.quiet import quiet_end
 
@@ -90,7 +91,7 @@ def _next(channel: str, worker: str) -> Message | None:
             return None
         if message.useful_until and message.useful_until < now:
             message.state, message.secret = Message.State.CANCELLED, ""
-            message.error = "Trop tard : ce message n'était plus utile."
+            message.error = TOO_LATE
         elif end := _asleep(message):
             message.state, message.quiet_until = Message.State.WAITING, end
         else:

@@ -11,6 +11,7 @@ from ressort.core.notify.models import Message, Preference, Subscription
 
 KEPT = timedelta(days=90)
 """How long the words and the address of a message are kept at most."""
+TOO_LATE = "Trop tard : ce message n'était plus utile."
 OPEN = (Message.State.WAITING, Message.State.SENDING)
 
 
@@ -26,8 +27,16 @@ def forget_subject(subject: str) -> None:
     _blank(Message.objects.filter(subject=subject))
 
 
-def forget_old() -> int:
-    """Blank the messages older than :data:`KEPT`; return how many."""
+def tidy() -> int:
+    """Drop what waits in vain (letters nobody printed in time) and blank what is older than :data:`KEPT`.
+
+    Returns
+    -------
+    int
+        How many messages were blanked.
+    """
+    vain = Message.objects.filter(state=Message.State.WAITING, useful_until__lt=service_now())
+    vain.update(state=Message.State.CANCELLED, secret="", error=TOO_LATE)
     old = Message.objects.filter(created__lt=service_now() - KEPT, blanked=False)
     return _blank(old.exclude(state__in=OPEN))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Count, Q, QuerySet
 
+from ressort.core.clock import service_now
 from ressort.core.notify.models import Channel, Message
 
 
@@ -38,4 +39,5 @@ def troubles() -> dict[str, int]:
 
 def letters() -> QuerySet[Message]:
     """Return the letters to print, oldest first."""
-    return Message.objects.filter(channel=Channel.LETTER, state=Message.State.WAITING).order_by("pk")
+    useful = Q(useful_until=None) | Q(useful_until__gt=service_now())
+    return Message.objects.filter(useful, channel=Channel.LETTER, state=Message.State.WAITING).order_by("pk")
