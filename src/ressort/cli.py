@@ -112,6 +112,7 @@ def demo(
     """Prepare the demo territory if need be, then serve it."""
     os.environ["RESSORT_DEMO"] = "1"
     os.environ.setdefault("RESSORT_PHONE", "03 53 01 21 00")  # a number reserved for fiction
+    os.environ.setdefault("RESSORT_URL", f"http://127.0.0.1:{port}")
     from ressort.config import server
 
     if not prepare_only:

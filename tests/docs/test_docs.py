@@ -32,6 +32,7 @@ MANIFEST = (
     registry.Door,
     registry.Start,
     registry.MapLayer,
+    registry.MessageKind,
     registry.Reaction,
     registry.Periodic,
     registry.Algorithm,

@@ -13,6 +13,7 @@ from ninja.errors import HttpError, ValidationError
 from ressort import __version__
 from ressort.core.errors import Refused
 from ressort.web.api import router as house
+from ressort.web.api_notify import router as reports
 from ressort.web.doors_api import person
 
 api = NinjaAPI(
@@ -27,6 +28,7 @@ api = NinjaAPI(
     docs_url=None,
 )
 api.add_router("", house)
+api.add_router("/notify", reports)
 for _name in settings.SERVICES:
     api.add_router(f"/{_name}", import_module(f"ressort.services.{_name}.api").router)
 

@@ -130,10 +130,13 @@ def _announce(server: Any, greeting: str) -> None:
 
 def _workers() -> list[Any]:
     from ressort.core.jobs.queue import Worker
+    from ressort.core.notify.delivery import CARRIED, Postman
     from ressort.core.registry import periodic
 
     reactions = Ticker("ressort-reactions", 1.0, react)
-    return [Worker(), reactions, *[Ticker(task.name, task.seconds, task.run) for task in periodic()]]
+    carriers = [Postman(channel) for channel in CARRIED]
+    rounds = [Ticker(task.name, task.seconds, task.run) for task in periodic()]
+    return [Worker(), reactions, *carriers, *rounds]
 
 
 def work() -> None:

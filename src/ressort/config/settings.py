@@ -41,6 +41,7 @@ SERVICES = os.environ.get("RESSORT_SERVICES", "transport").split(",")
 TERRITORY_NAME = os.environ.get("RESSORT_NAME", "")
 PHONE = os.environ.get("RESSORT_PHONE", "")
 ACCENT = os.environ.get("RESSORT_ACCENT", "")
+PUBLIC_URL = os.environ.get("RESSORT_URL", "http://127.0.0.1:8000")
 
 
 def _days(text: str) -> dict[str, int]:
@@ -82,6 +83,7 @@ INSTALLED_APPS = [
     "ressort.core.appeals",
     "ressort.core.network",
     "ressort.core.fleet",
+    "ressort.core.notify",
     "ressort.core.live",
     "ressort.web",
     *[f"ressort.services.{name}" for name in SERVICES],
@@ -212,12 +214,53 @@ STORAGES = {
 }
 WHITENOISE_MAX_AGE = 300
 
-MAILERS = {
-    "default": {
-        "BACKEND": os.environ.get("RESSORT_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+
+def _mailer(address: str) -> dict[str, object]:
+    """Turn ``RESSORT_SMTP_URL`` (empty, or ``smtp+starttls://user:password@host:587``) into a mailer."""
+    if not address:
+        return {
+            "BACKEND": os.environ.get(
+                "RESSORT_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend"
+            )
+        }
+    from urllib.parse import unquote, urlsplit
+
+    parts = urlsplit(address)
+    ports = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+    if parts.scheme not in ports or not parts.hostname:
+        raise ImproperlyConfigured(
+            "RESSORT_SMTP_URL ne se lit pas. Écrivez smtp+starttls://utilisateur:motdepasse@hote:587, "
+            "smtps://… (chiffré d'emblée) ou smtp://… (sans chiffrement, sur la même machine)."
+        )
+    return {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": parts.hostname,
+            "port": parts.port or ports[parts.scheme],
+            "username": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "use_tls": parts.scheme == "smtp+starttls",
+            "use_ssl": parts.scheme == "smtps",
+            "timeout": 15,
+        },
     }
-}
+
+
+MAILERS = {"default": _mailer(os.environ.get("RESSORT_SMTP_URL", ""))}
 DEFAULT_FROM_EMAIL = os.environ.get("RESSORT_EMAIL_FROM", "ressort@localhost")
+SMS_URL = os.environ.get("RESSORT_SMS_URL", "")
+SMS_METHOD = os.environ.get("RESSORT_SMS_METHOD", "POST").upper()
+SMS_BODY = os.environ.get("RESSORT_SMS_BODY", '{"to": "{to}", "message": "{text}", "id": "{key}"}')
+SMS_TOKEN = os.environ.get("RESSORT_SMS_TOKEN", "")
+SMS_TIMEOUT = float(os.environ.get("RESSORT_SMS_TIMEOUT", "10"))
+REPORTS_TOKEN = os.environ.get("RESSORT_REPORTS_TOKEN", "")
+PUSH_HOSTS = [
+    "googleapis.com",
+    "push.services.mozilla.com",
+    "notify.windows.com",
+    "push.apple.com",
+    *filter(None, os.environ.get("RESSORT_PUSH_HOSTS", "").split(",")),
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 LOGGING = {

@@ -16,6 +16,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.functional import Promise
 
+from ressort.core.notify.kinds import MessageKind
+
 type Words = str | Promise  # a French sentence or label, lazily translated if need be
 
 
@@ -82,10 +84,10 @@ class MapLayer:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """What a service does when an event of another is recorded: ``kind`` prefix -> ``run(event)``."""
+    """What a service does when an event is recorded: ``kind`` prefix, or several -> ``run(event)``."""
 
     name: str
-    kind: str
+    kind: str | tuple[str, ...]
     run: Callable[[Any], None]
 
 
@@ -207,6 +209,8 @@ class Service:
         Rows that this service adds to the policy table.
     events : mapping of event kind -> French sentence (``str.format`` with the payload)
         How the timeline tells each event.
+    messages : sequence of MessageKind
+        What it tells people, and where the words are.
     reactions : sequence of Reaction
     periodic : sequence of Periodic
     erase : callable, optional
@@ -235,6 +239,7 @@ class Service:
     topics: dict[str, str] = field(default_factory=dict)
     policy: dict[str, dict[str, str]] = field(default_factory=dict)
     events: dict[str, Words] = field(default_factory=dict)
+    messages: Sequence[MessageKind] = ()
     reactions: Sequence[Reaction] = ()
     periodic: Sequence[Periodic] = ()
     erase: Callable[[str], None] | None = None
@@ -297,9 +302,11 @@ def algorithm_of(kind: str) -> Algorithm | None:
 def periodic() -> Iterable[Periodic]:
     """Yield what is done again and again: the house's own, then the services'."""
     from ressort.core.fleet import positions
+    from ressort.core.notify import erasure
     from ressort.core.retention import work
 
     yield Periodic("house.retention", 600.0, work.daily)
     yield Periodic("house.positions", 60.0, positions.forget_stale)
+    yield Periodic("house.messages", 3600.0, erasure.drop_vain)
     for found in services():
         yield from found.periodic

@@ -269,7 +269,7 @@ def apply(table: Table, data: bytes) -> Comparison:
         if found.faults:
             raise Refused(
                 "table-faults",
-                f"{len(found.faults)} point(s) à corriger dans ce fichier : rien n'a été changé.",
+                f"Rien n'a été changé. À corriger d'abord dans ce fichier : {len(found.faults)}.",
                 status=409,
             )
         if not found.ready:

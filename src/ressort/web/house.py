@@ -14,6 +14,7 @@ MENU = (
     MenuItem(_("Arrêts et dépôts"), "web:stops", "stop.manage", "stop"),
     MenuItem(_("Réseau de rues"), "web:network", "network.load", "route"),
     MenuItem(_("Apparence"), "web:branding", "installation.change", "eye"),
+    MenuItem(_("Messages envoyés"), "web:outbox", "notify.see", "mail"),
     MenuItem(_("Recours"), "web:appeals", "appeal.answer", "hand"),
     MenuItem(_("Conservation"), "web:retention", "privacy.runs", "shield"),
 )

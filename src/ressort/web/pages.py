@@ -120,7 +120,18 @@ def _appeal(code: str) -> str:
 @require_GET
 def follow(request: HttpRequest) -> HttpResponse:
     """Open what a follow-up number speaks of, whichever service gave it."""
-    code = request.GET.get("code", "").strip()[:40]
+    return _followed(request, request.GET.get("code", ""))
+
+
+@door("portal.see")
+@require_safe
+def short(request: HttpRequest, code: str) -> HttpResponse:
+    """Open a follow-up number from the short address of an SMS."""
+    return _followed(request, code)
+
+
+def _followed(request: HttpRequest, typed: str) -> HttpResponse:
+    code = typed.strip()[:40]
     if url := _appeal(code):
         return HttpResponseRedirect(url)
     for service in registry.services():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,6 +21,7 @@ from ressort.core.accounts import actions
 from ressort.core.accounts.backends import on_loopback
 from ressort.core.accounts.models import User
 from ressort.core.errors import Refused
+from ressort.core.notify.sending import Recipient, send
 from ressort.web import throttle
 from ressort.web.doors import door
 from ressort.web.forms import AskLink, Details, Join, SignIn, Welcome, refuse
@@ -89,22 +90,19 @@ def send_link(request: HttpRequest) -> HttpResponse:
             refuse(form, error)
             return _page(request, SignIn(), form)
         if secret:
-            _mail_link(request, form.cleaned_data["email"], secret)
+            _send_link(request, form.cleaned_data["email"], secret)
         return _page(request, SignIn(), AskLink(prefix="link"), sent=True)
     return _page(request, SignIn(), form)
 
 
-def _mail_link(request: HttpRequest, email: str, secret: str) -> None:
+def _send_link(request: HttpRequest, email: str, secret: str) -> None:
+    """Write the message that carries a one-time link. The outbox never shows the link, and forgets it once sent."""
     address = request.build_absolute_uri(reverse("web:link", kwargs={"secret": secret}))
     if (goal := back(request)) != "/":
         address = f"{address}?{urlencode({'next': goal})}"
-    send_mail(
-        _("Votre lien de connexion"),
-        _("Bonjour,\n\nOuvrez ce lien pour vous connecter. Il sert une fois, pendant vingt minutes :\n\n%(address)s\n\n"
-          "Si vous n'avez rien demandé, ignorez ce message : rien ne change.\n") % {"address": address},
-        None,
-        [email],
-    )  # fmt: skip
+    user = User.objects.get(email=actions.clean_email(email))
+    key = f"account.link:{hashlib.sha256(secret.encode()).hexdigest()[:32]}"
+    send("account.link", key=key, to=Recipient.person(user), subject=user.pid, secret=address)
 
 
 @door("account.sign_in")

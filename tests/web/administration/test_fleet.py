@@ -276,7 +276,7 @@ def test_a_stop_of_a_promised_trip_is_renamed_but_neither_moved_nor_closed(clien
     for change in ({"active": ""}, {"lon": f"{place.lon + 0.001:.6f}"}):
         answer = client.post(page, stop(**same) | change)
         check(answer, 422)
-        assert "promis passent par" in text(answer)
+        assert "Trajets promis par" in text(answer)
 
 
 def test_stops_of_the_network_are_taken_once(client, adele):

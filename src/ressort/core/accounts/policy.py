@@ -56,6 +56,10 @@ _table: dict[str, dict[str, str]] = {
     "installation.change": {ADMINISTRATOR: "any"},
     "stop.manage": {ADMINISTRATOR: "any"},
     "fleet.manage": {ADMINISTRATOR: "organisation"},
+    "notify.choose": {RIDER: "own"},
+    "notify.see": {AGENT: "any", ADMINISTRATOR: "any"},
+    "notify.resend": {AGENT: "any", ADMINISTRATOR: "any"},
+    "notify.report": {PUBLIC: "any"},  # carriers, by a token of their own
     "clock.advance": {PUBLIC: "any"},  # demonstrations only: whoever waits for a van
     "clock.drive": dict.fromkeys((RIDER, DRIVER, *STAFF), "any"),  # simulated clocks only
 }

@@ -17,7 +17,9 @@ from ressort.core.errors import Refused
 from ressort.core.journal import declare, record
 from ressort.core.tables import Column, Row, Table, Values
 
-declare("people.taken", "{added} rôle(s) donnés, {changed} modifiés, par un fichier.", "added", "changed")
+declare(
+    "people.taken", "Rôles lus dans un fichier, donnés : {added}, modifiés : {changed}.", "added", "changed"
+)
 
 _ROLES = {str(role): str(role.label).replace("'", "’") for role in Role if role != Role.RIDER}
 

@@ -93,7 +93,7 @@ def check_change(vehicle: Vehicle, values: dict[str, Any]) -> list[str]:
     if risky and (count := promised(vehicle)):
         raise Refused(
             "vehicle-in-use",
-            f"{count} trajet(s) sont promis à bord de « {vehicle.name} » : attendez leur fin, "
+            f"Trajets promis à bord de « {vehicle.name} » : {count} ; attendez leur fin, "
             "ou déclarez une panne sur sa page pour les confier à d'autres.",
             status=409,
             field=risky[0],
@@ -168,7 +168,7 @@ def stop_is_promised(place: Place) -> str:
 
     live = Promise.objects.filter(state__in=(Promise.State.PLANNED, Promise.State.ABOARD))
     if count := live.filter(Q(pickup=place) | Q(dropoff=place)).count():
-        return f"{count} trajet(s) promis passent par « {place.name} » : attendez leur fin, ou annulez-les d'abord."
+        return f"Trajets promis par « {place.name} » : {count} ; attendez leur fin, ou annulez-les d'abord."
     if place.kind == Place.Kind.DEPOT:
         for vehicle in Vehicle.objects.filter(depot=place, active=True):
             if promised(vehicle):

@@ -18,7 +18,7 @@ from ressort.core.errors import Refused, Unknown
 from ressort.core.fleet.models import Promise, Shift, Tour, Vehicle
 from ressort.core.journal import declare, record
 
-declare("fleet.shifts.added", "{count} service(s) de véhicule ajoutés.", "count", "source")
+declare("fleet.shifts.added", "Services de véhicules ajoutés : {count}.", "count", "source")
 declare("fleet.shift.changed", "Un service de véhicule a changé de conducteur.")
 declare("fleet.shift.removed", "Un service de véhicule a été retiré.", "vehicle")
 

@@ -46,11 +46,18 @@ def about(pid: str, limit: int = 5000) -> list[Event]:
     return list(query[:limit])[::-1]
 
 
-def consume(name: str, run: Callable[[Event], None], *, kind: str = "", batch: int = 200) -> int:
+def consume(
+    name: str, run: Callable[[Event], None], *, kind: str | tuple[str, ...] = "", batch: int = 200
+) -> int:
     """Run ``run`` on each event not yet seen by the consumer ``name`` and move its stored cursor.
 
     The cursor moves in the same transaction as what ``run`` writes: after a crash nothing is lost and
     database effects are not doubled. Effects outside the database need an idempotency key.
+
+    Parameters
+    ----------
+    kind : str or tuple of str
+        Prefixes of the kinds wanted; the others are stepped over, a batch in one transaction.
 
     Returns
     -------
@@ -64,13 +71,20 @@ def consume(name: str, run: Callable[[Event], None], *, kind: str = "", batch: i
             seq = Cursor.objects.get(name=name).seq
             rows = list(Event.objects.filter(seq__gt=seq).order_by("seq")[:batch])
             for event in rows:
-                with transaction.atomic():
-                    cursor = Cursor.objects.select_for_update().get(name=name)
-                    if cursor.seq >= event.seq:
-                        continue
-                    if event.kind.startswith(kind):
-                        run(event)
-                        done += 1
-                    Cursor.objects.filter(name=name).update(seq=event.seq)
+                if event.kind.startswith(kind):
+                    done += _consume_one(name, event, run)
+            if rows:
+                Cursor.objects.filter(name=name, seq__lt=rows[-1].seq).update(seq=rows[-1].seq)
             if len(rows) < batch:
                 return done
+
+
+def _consume_one(name: str, event: Event, run: Callable[[Event], None]) -> bool:
+    """Run one event unless another process has; the cursor moves with what it writes."""
+    with transaction.atomic():
+        cursor = Cursor.objects.select_for_update().get(name=name)
+        if cursor.seq >= event.seq:
+            return False
+        run(event)
+        Cursor.objects.filter(name=name).update(seq=event.seq)
+    return True

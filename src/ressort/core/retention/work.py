@@ -24,7 +24,7 @@ EVERY = timedelta(hours=24)
 JOB = "privacy.retention"
 DONE = "privacy.retention.applied"
 
-declare(DONE, "Durées de conservation appliquées : {rows} élément(s).", "rows", "counts")
+declare(DONE, "Durées de conservation appliquées, lignes : {rows}.", "rows", "counts")
 
 
 @dataclass(frozen=True, slots=True)

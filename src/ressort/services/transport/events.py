@@ -74,3 +74,14 @@ declare("transport.offering.discarded", "Brouillon d'une offre abandonné.", "ve
 declare("transport.offering.zoned", "Offre par zone : {places} arrêts virtuels.", "places")
 declare("transport.offering.published", "Offre publiée.", "version", "places", "vehicles")
 declare("transport.offering.withdrawn", "Offre retirée.", "version")
+
+TOLD = (
+    "transport.booking.accepted",
+    "transport.booking.cancelled",
+    "transport.booking.no_show",
+    "transport.rider.alighted",
+    "transport.tour.delayed",
+    "transport.tour.broken_down",
+    "transport.plan.repaired",
+)
+"""Kinds that riders hear of (``actions/writing.py``)."""

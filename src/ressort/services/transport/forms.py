@@ -122,6 +122,13 @@ class Traveller(forms.Form):
         help_text=_("Pour vous prévenir d'un changement."),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
+    email = forms.CharField(
+        label=_("Adresse électronique"),
+        max_length=254,
+        required=False,
+        help_text=_("Pour recevoir la confirmation et le rappel de la veille."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "autocapitalize": "none"}),
+    )
     note = forms.CharField(
         label=_("Précision pour le conducteur"),
         max_length=200,

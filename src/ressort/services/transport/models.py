@@ -311,6 +311,7 @@ class Contact(models.Model):
     name = models.CharField("nom", max_length=120)
     phone = models.CharField("téléphone", max_length=20, blank=True)
     email = models.EmailField("adresse électronique", blank=True)
+    language = models.CharField(max_length=5, default="fr", help_text="of the messages to a guest")
     from_label = models.CharField(max_length=200, blank=True)
     to_label = models.CharField(max_length=200, blank=True)
     note = models.CharField("précision pour le conducteur", max_length=200, blank=True)

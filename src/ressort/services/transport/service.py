@@ -6,7 +6,10 @@ from typing import Any
 
 from ressort.core.accounts.policy import ADMINISTRATOR, AGENT, DISPATCHER, DRIVER, PUBLIC, RIDER, STAFF
 from ressort.core.registry import Door, MapLayer, MenuItem, Periodic, Reaction, Service, Start
+from ressort.services.transport.actions import erasing as erasing  # noqa: PLC0414 - follows contacts that go
 from ressort.services.transport.algorithms import ALGORITHMS
+from ressort.services.transport.events import TOLD  # also declares the kinds of events
+from ressort.services.transport.messages import MESSAGES
 
 POLICY: dict[str, dict[str, str]] = {
     # verb                        role: scope
@@ -86,6 +89,24 @@ def _export(pid: str) -> dict[str, list[dict[str, Any]]]:
     return exporting.export(pid)
 
 
+def _tell(event: Any) -> None:
+    from ressort.services.transport.actions import writing
+
+    writing.react(event)
+
+
+def _approach() -> None:
+    from ressort.services.transport.actions import writing
+
+    writing.approach()
+
+
+def _eve() -> None:
+    from ressort.services.transport.actions import writing
+
+    writing.eve()
+
+
 def _improve() -> None:
     from ressort.services.transport.actions.replanning import improve
 
@@ -140,12 +161,18 @@ manifest = Service(
     ),
     topics={"latest:transport.vehicles": "transport.tour.see", "kind:transport": "transport.board.see"},
     policy=POLICY,
-    reactions=(Reaction("transport.matrix", "network.matrix.rebuilt", _matrix_landed),),
+    messages=MESSAGES,
+    reactions=(
+        Reaction("transport.matrix", "network.matrix.rebuilt", _matrix_landed),
+        Reaction("transport.messages", TOLD, _tell),
+    ),
     periodic=(
         Periodic("transport.repair", 2.0, _repair),
         Periodic("transport.speeds", 30.0, _speeds),
         Periodic("transport.improve", 4.0, _improve),
         Periodic("transport.positions", 60.0, _positions),
+        Periodic("transport.approach", 5.0, _approach),
+        Periodic("transport.eve", 20.0, _eve),
     ),
     algorithms=ALGORITHMS,
     capabilities={"transport.find_by_code": _find_by_code, "place.link": _place_link},
@@ -154,5 +181,3 @@ manifest = Service(
     follow=_follow,
     now=_now,
 )
-
-from ressort.services.transport import events as events  # noqa: E402, PLC0414 - declares the kinds of events

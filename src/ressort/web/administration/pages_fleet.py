@@ -104,7 +104,7 @@ def shift_list(request: HttpRequest) -> HttpResponse:
         except Refused as error:
             refuse(form, error)
         else:
-            messages.success(request, _("%(count)d service(s) ajoutés.") % {"count": len(made)})
+            messages.success(request, _("Services ajoutés : %(count)d.") % {"count": len(made)})
             return _to_day(form.cleaned_data["first"])
     mine = list(people.managed(request.user).values_list("pk", flat=True))
     held = _by_day(shifts.of_week(mine, monday))
@@ -171,7 +171,7 @@ def copy_week(request: HttpRequest) -> HttpResponse:
         day - timedelta(days=day.weekday()),
         int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0,
     )
-    messages.success(request, _("%(count)d service(s) copiés.") % {"count": count})
+    messages.success(request, _("Services copiés : %(count)d.") % {"count": count})
     return _to_day(day)
 
 

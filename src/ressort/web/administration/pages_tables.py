@@ -154,12 +154,10 @@ def _invite(request: HttpRequest, emails: list[str]) -> None:
         address = request.build_absolute_uri(reverse("web:link", kwargs={"secret": secret}))
         sent, failed = (sent + 1, failed) if mail(person, address) else (sent, failed + 1)
     if sent:
-        messages.success(request, _("%(count)d invitation(s) envoyées.") % {"count": sent})
+        messages.success(request, _("Invitations envoyées : %(count)d.") % {"count": sent})
     if failed:
         messages.warning(
             request,
-            _(
-                "%(count)d invitation(s) ne sont pas parties : renvoyez-les depuis la fiche de chaque personne."
-            )
+            _("Invitations restées sur place : %(count)d ; renvoyez-les depuis la fiche de chaque personne.")
             % {"count": failed},
         )

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import get_language
 
 from ressort.core.accounts.actions import clean_email, clean_name, clean_phone
 from ressort.core.accounts.policy import authorise
@@ -120,6 +122,7 @@ def _promise(user: Any, demand: Demand, chosen: dict[str, Any], rider: Rider, ke
         booking = _book(user, demand, chosen, promise, key)
         Contact.objects.create(
             booking=booking,
+            language=_language(demand),
             **{
                 name: getattr(rider, name)
                 for name in ("name", "phone", "email", "note", "from_label", "to_label")
@@ -140,6 +143,12 @@ def _promise(user: Any, demand: Demand, chosen: dict[str, Any], rider: Rider, ke
         }
         record("transport.booking.accepted", actor=actor_of(user), subject=booking.pid, payload=payload)
     return booking
+
+
+def _language(demand: Demand) -> str:
+    """Return the language in which a guest is written to: that of the page they booked on, not an agent's."""
+    agent = demand.origin == Demand.Origin.AGENT
+    return settings.LANGUAGE_CODE if agent else (get_language() or settings.LANGUAGE_CODE)[:2]
 
 
 def _terms(chosen: dict[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 
 from ressort.core.accounts.policy import authorise
 from ressort.core.appeals import actions as appeals
 from ressort.core.errors import Refused
 from ressort.core.journal import receipts, record
+from ressort.core.notify import erasure
 from ressort.services.transport.actions.asking import actor_of
 from ressort.services.transport.actions.booking import find
 from ressort.services.transport.models import Booking, Contact, Demand
@@ -64,3 +67,11 @@ def erase_trip(user: Any, code: str) -> Booking:
         appeals.forget_receipt(booking.demand.receipt)
         record("transport.booking.forgotten", actor=actor_of(user), subject=booking.pid)
     return find(code)
+
+
+@receiver(post_delete, sender=Contact, dispatch_uid="transport.messages")
+def _contact_gone(instance: Contact, **_: Any) -> None:
+    """Blank what was written about a trip when its contact goes, whoever erases it and why."""
+    pid = Booking.objects.filter(pk=instance.booking_id).values_list("pid", flat=True).first()
+    if pid:
+        erasure.forget_subject(pid)
