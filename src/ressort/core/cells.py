@@ -11,7 +11,8 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from ressort.core.errors import Words
-from ressort.core.tables import folded, in_both
+from ressort.core.retold import in_both
+from ressort.core.tables import folded
 
 
 def line(most: int) -> Callable[[str], str]:

@@ -10,8 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from typing import Any, cast
 
+from django.utils import translation
 from django.utils.translation import get_language, gettext, trans_real
+
+from ressort.core.errors import Words
 
 _VALUE = re.compile(r"%\((\w+)\)[sd]")
 
@@ -33,6 +37,13 @@ def retold_words(words: Mapping[str, str]) -> dict[str, str]:
     return {key: retold(value) for key, value in words.items()}
 
 
+def in_both(words: Words) -> set[str]:
+    """Return words in the reader's language and in French: a file exported in one is read in the other."""
+    said = str(words)
+    with translation.override("fr"):
+        return {said, str(words)}
+
+
 def _whole(sentence: str, language: str) -> str | None:
     if (said := gettext(sentence)) != sentence:
         return said
@@ -46,7 +57,8 @@ def _whole(sentence: str, language: str) -> str | None:
 def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
     """Return every message that holds values as a pattern, the most telling first."""
     found: list[tuple[int, re.Pattern[str], str]] = []
-    known = trans_real.translation(language)._catalog  # noqa: SLF001 - the only list of the messages there is
+    catalogue = cast("Any", trans_real.translation(language))
+    known = catalogue._catalog  # noqa: SLF001 - the only list of the messages there is
     for message in known.keys():  # noqa: SIM118 - a chain of catalogues, which has keys() only
         if not isinstance(message, str) or not _VALUE.search(message):
             continue

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from ressort.core.errors import Refused, Words
+from ressort.core.retold import in_both
 
 MOST_BYTES = 1_000_000
 MOST_ROWS = 5_000
@@ -205,8 +205,7 @@ def decode(data: bytes) -> str:
     """
     if len(data) > MOST_BYTES:
         raise _bad(
-            _("le fichier dépasse %(most_bytes)s ko : coupez-le en plusieurs.")
-            % {"most_bytes": MOST_BYTES // 1000}
+            _("le fichier dépasse %(most)s ko : coupez-le en plusieurs.") % {"most": MOST_BYTES // 1000}
         )
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise _bad(_("c'est un classeur, pas un CSV. Dans votre tableur : Enregistrer sous, puis « CSV »."))
@@ -301,15 +300,11 @@ def _lines(table: Table, text: str) -> tuple[list[Column], list[tuple[int, list[
                 lines.append((start, cells))
             start = reader.line_num + 1
     except csv.Error:
-        raise _bad(
-            _("la ligne %(line_num)s est mal formée : un guillemet n'est pas refermé.")
-            % {"line_num": reader.line_num}
-        ) from None
+        why = _("la ligne %(line)s est mal formée : un guillemet n'est pas refermé.")
+        raise _bad(why % {"line": reader.line_num}) from None
     (__, heads), *rest = lines
     if len(rest) > MOST_ROWS:
-        raise _bad(
-            _("il a plus de %(most_rows)s lignes : coupez-le en plusieurs.") % {"most_rows": MOST_ROWS}
-        )
+        raise _bad(_("il a plus de %(most)s lignes : coupez-le en plusieurs.") % {"most": MOST_ROWS})
     columns = []
     for cell in heads:
         column = titles.get(folded(cell))
@@ -394,13 +389,6 @@ def _changes(table: Table, values: Values, row: Row) -> list[tuple[str, str, str
             if before != after:
                 found.append((str(column.title), before, after))
     return found
-
-
-def in_both(words: Words) -> set[str]:
-    """Return words in the reader's language and in French: a file exported in one is read in the other."""
-    said = str(words)
-    with translation.override("fr"):
-        return {said, str(words)}
 
 
 def _refuse(row: Row, column: str, sentence: str) -> None:

@@ -16,19 +16,14 @@ from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ressort.core.clock import service_now
 from ressort.core.live import tokens as live_tokens
-from ressort.core.retold import retold as say_again
+from ressort.core.retold import retold
 from ressort.web import icons, states, words
 
 register = template.Library()
-
-
-def _language() -> str:
-    return "en" if (get_language() or "fr").startswith("en") else "fr"
 
 
 def _zone() -> ZoneInfo:
@@ -66,12 +61,11 @@ def when(at: datetime | None, missing: str = "–") -> SafeString | str:
     """``{% when booking.pickup_at %}``: « dans 12 min », with the exact value on hover and in ``datetime``."""
     if at is None:
         return missing
-    language = _language()
     return format_html(
         '<time datetime="{}" title="{}" data-when>{}</time>',
         at.isoformat(timespec="seconds"),
-        words.exactly(at, _zone(), language),
-        words.when(at, service_now(), _zone(), language),
+        words.exactly(at, _zone()),
+        words.when(at, service_now(), _zone()),
     )
 
 
@@ -80,47 +74,38 @@ def hour(at: datetime | None, missing: str = "–") -> SafeString | str:
     """``{% hour visit.planned %}``: « 18 h 05 » in the territory's zone."""
     if at is None:
         return missing
-    language = _language()
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         at.isoformat(timespec="seconds"),
-        words.exactly(at, _zone(), language),
-        words.hour(at.astimezone(_zone()), language),
+        words.exactly(at, _zone()),
+        words.hour(at.astimezone(_zone())),
     )
 
 
 @register.simple_tag
 def window(start: datetime, end: datetime) -> SafeString:
     """``{% window a b %}``: « entre 7 h 30 et 7 h 40 »."""
-    language = _language()
-    one, other = (words.hour(at.astimezone(_zone()), language) for at in (start, end))
-    said = ("entre", "et") if language == "fr" else ("between", "and")
-    return format_html(
-        '<span title="{}">{} {} {} {}</span>',
-        words.exactly(start, _zone(), language),
-        said[0],
-        one,
-        said[1],
-        other,
-    )
+    one, other = (words.hour(at.astimezone(_zone())) for at in (start, end))
+    said = _("entre %(start)s et %(end)s") % {"start": one, "end": other}
+    return format_html('<span title="{}">{}</span>', words.exactly(start, _zone()), said)
 
 
 @register.filter
 def day(at: datetime | None) -> str:
     """``{{ at|day }}``: « mardi 14 novembre »."""
-    return "–" if at is None else words.day(at.astimezone(_zone()), _language())
+    return "–" if at is None else words.day(at.astimezone(_zone()))
 
 
 @register.filter
 def number(value: float | None, digits: int = 0) -> str:
     """``{{ 1234.5|number:1 }}``: « 1 234,5 »; nothing becomes a dash."""
-    return "–" if value is None else words.number(float(value), int(digits), _language())
+    return "–" if value is None else words.number(float(value), int(digits))
 
 
 @register.filter
 def percent(share: float | None, digits: int = 0) -> str:
     """``{{ 0.4|percent }}``: « 40 % » of a share between 0 and 1."""
-    return "–" if share is None else words.percent(float(share), int(digits), _language())
+    return "–" if share is None else words.percent(float(share), int(digits))
 
 
 @register.filter
@@ -147,10 +132,8 @@ def euros(cents: int | None) -> str:
     return "–" if cents is None else words.euros(int(cents))
 
 
-@register.filter
-def retold(sentence: str) -> str:
-    """``{{ job.error|retold }}``: a sentence kept in French, in the reader's language."""
-    return say_again(str(sentence))
+# {{ job.error|retold }}: a sentence kept in French, in the reader's language
+register.filter("retold", retold)
 
 
 @register.filter
@@ -305,11 +288,7 @@ def dialog(content: str, id: str, title: str, icon: str = "") -> SafeString:  # 
 @register.simple_tag
 def stat(value: Any, label: str, unit: str = "", note: str = "", tone: str = "") -> SafeString:
     """``{% stat 1234 "Trajets" unit="/h" note="estimation" tone="ok" %}``: one figure and what it is."""
-    shown = (
-        value
-        if isinstance(value, str)
-        else words.number(value, 0 if isinstance(value, int) else 1, _language())
-    )
+    shown = value if isinstance(value, str) else words.number(value, 0 if isinstance(value, int) else 1)
     return format_html(
         '<div class="stat {}"><span class="what">{}</span><span class="value">{}{}</span>{}</div>',
         tone,
