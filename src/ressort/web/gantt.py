@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils.translation import get_language
 
 from ressort.web import words
 
@@ -67,31 +66,33 @@ class Plan:
 
     def place(self, at: datetime) -> float:
         """Return where a moment falls, in per cent of the width, kept inside."""
-        share = (at - self.start).total_seconds() / (self.end - self.start).total_seconds()
+        share = (at.timestamp() - self.start.timestamp()) / self.seconds
         return max(0.0, min(100.0, share * 100))
+
+    @property
+    def seconds(self) -> float:
+        """Time lived from start to end, on the days of a clock change too."""
+        return self.end.timestamp() - self.start.timestamp()
 
     @property
     def width(self) -> float:
         """Least width of the drawing, in rem, the names included."""
-        return 8.5 + self.per_hour * (self.end - self.start).total_seconds() / 3600
+        return 8.5 + self.per_hour * self.seconds / 3600
 
     @property
     def hour_step(self) -> float:
         """Width of an hour in per cent."""
-        return 100 * 3600 / (self.end - self.start).total_seconds()
+        return 100 * 3600 / self.seconds
 
     @property
     def hours(self) -> list[tuple[float, str]]:
         """Labelled hours: place in per cent and words."""
         zone = ZoneInfo(settings.TIME_ZONE)
-        language = "en" if (get_language() or "fr").startswith("en") else "fr"
-        at = self.start.astimezone(zone).replace(minute=0, second=0, microsecond=0)
+        at = self.start.astimezone(zone).replace(minute=0, second=0, microsecond=0).astimezone(UTC)
         found = []
         while at <= self.end:
             if at > self.start:
-                found.append(
-                    (self.place(at), f"{at.hour}{words.NBSP}h" if language == "fr" else f"{at.hour}:00")
-                )
+                found.append((self.place(at), words.clock_face(at.astimezone(zone).hour)))
             at += timedelta(hours=1)
         return found
 

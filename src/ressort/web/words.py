@@ -85,6 +85,11 @@ def hour(at: datetime, language: str = "") -> str:
     )
 
 
+def clock_face(hour: int) -> str:
+    """Return a whole hour for the axis of a drawing: ``18 h`` (French) or ``18:00``."""
+    return f"{hour}{NBSP}h" if _spoken("") == "fr" else f"{hour}:00"
+
+
 def day(at: datetime, language: str = "", *, year: bool = False) -> str:
     """Return ``mardi 14 novembre``."""
     if _spoken(language) == "fr":

@@ -68,7 +68,10 @@ def check(vehicle: Vehicle, starts: datetime, ends: datetime, driver: User | Non
         raise Refused(
             "past-shift", _("%(words)s : ce service est déjà passé.") % {"words": words}, field="day"
         )
-    if not timedelta(minutes=15) <= ends - starts <= LONGEST:
+    lived = timedelta(
+        seconds=ends.timestamp() - starts.timestamp()
+    )  # not what the clocks show, when they change
+    if not timedelta(minutes=15) <= lived <= LONGEST:
         raise Refused(
             "bad-length",
             _("%(words)s : un service dure de 15 minutes à 20 heures.") % {"words": words},

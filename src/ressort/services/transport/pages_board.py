@@ -29,6 +29,7 @@ from ressort.services.transport.models import Demand, Hours, Offering
 from ressort.web import charts
 from ressort.web.context import Shell
 from ressort.web.doors import door
+from ressort.web.words import clock_face
 from ressort.web.words import hour as hour_words
 
 PAGE = 60
@@ -219,7 +220,7 @@ def _by_hour(day: date) -> charts.Chart:
         charts.Series(_("proposées"), [offered[h] for h in hours]),
         charts.Series(_("refusées"), [refused[h] for h in hours]),
     )
-    labels = [f"{h}\N{NO-BREAK SPACE}h" for h in hours]
+    labels = [clock_face(h) for h in hours]
     return charts.Chart(_("Demandes par heure souhaitée"), labels, series, hue="transport")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,10 +24,10 @@ OPEN = (Visit.State.PENDING, Visit.State.UNDER_WAY, Visit.State.ARRIVED)
 
 
 def span_of(day: date) -> tuple[datetime, datetime]:
-    """Return the two midnights of a day of the territory."""
+    """Return the two midnights of a day of the territory, in UTC: what lies between is the time lived, 23 to 25 h."""
     zone = ZoneInfo(settings.TIME_ZONE)
-    start = datetime.combine(day, time(), zone)
-    return start, datetime.combine(day + timedelta(days=1), time(), zone)
+    start, end = (datetime.combine(one, time(), zone) for one in (day, day + timedelta(days=1)))
+    return start.astimezone(UTC), end.astimezone(UTC)
 
 
 def today() -> date:
