@@ -228,6 +228,15 @@ def load_network(
     say.print(f"Réseau « {version.name} » en service : {counts}.")
 
 
+@load.command("calendar")
+def load_calendar(file: Path, zone: Annotated[str, typer.Option(help="A, B ou C.")] = "") -> None:
+    """Load the school holidays from an iCalendar file."""
+    django(tables=True)
+    from ressort.core.territory import school
+
+    say.print(f"Vacances scolaires, périodes chargées : {school.load(file, zone)}.")
+
+
 @app.command("close")
 def close_street(
     street: Annotated[str, typer.Argument(help="Nom d'une rue du réseau en service.")],

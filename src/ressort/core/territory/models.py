@@ -115,7 +115,24 @@ class Area(models.Model):
         return self.name
 
 
+class SchoolHoliday(models.Model):
+    """A period of school holidays of a zone; both days are in it."""
+
+    zone = models.CharField(max_length=1)
+    name = models.CharField(max_length=120)
+    first = models.DateField()
+    last = models.DateField()
+
+    class Meta:
+        ordering = ["first", "zone"]
+        indexes = [models.Index(fields=["zone", "first", "last"])]
+
+    def __str__(self) -> str:
+        return f"{self.zone} {self.name} {self.first}"
+
+
 _PUBLIC = _("donnée publique sur le territoire")
 impersonal(Territory, "name", "postal_codes", "lon", "lat", "contour", why=_PUBLIC)
 impersonal(Place, "name", "lon", "lat", "source", why=_("lieu public : arrêt, dépôt, équipement"))
 impersonal(Area, "name", "geometry", why=_PUBLIC)
+impersonal(SchoolHoliday, "name", why=_PUBLIC)
