@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from ressort.core.clock import service_now
@@ -107,8 +108,9 @@ def _plan() -> Plan:
 
 @door("style.see")
 @require_safe
+@translation.override("fr")  # it shows French samples: the page says so to those who hear it
 def style(request: HttpRequest) -> HttpResponse:
-    """Show the components."""
+    """Show the components; for those who write pages, in French only."""
     now = service_now()
     wrong = Sample({"name": "", "when": "leave", "seats": "0", "commune": "21231"})
     wrong.is_valid()
