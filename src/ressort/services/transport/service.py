@@ -18,6 +18,7 @@ POLICY: dict[str, dict[str, str]] = {
     "transport.trip.ask": {PUBLIC: "any"},
     "transport.trip.book": {PUBLIC: "any"},
     "transport.trip.book_for": {AGENT: "any", DISPATCHER: "any", ADMINISTRATOR: "any"},
+    "transport.rider.search": {AGENT: "any", DISPATCHER: "any", ADMINISTRATOR: "any"},
     "transport.trip.follow": {PUBLIC: "any"},  # whoever has the code
     "transport.trip.erase": {PUBLIC: "any"},  # whoever has the code
     "transport.trip.list": {RIDER: "own"},
