@@ -272,3 +272,23 @@ def test_what_is_told_of_a_decision_holds_only_words(number):
     told = tell_offer(receipts.inputs(found), json.loads(found.answer))
     assert all(str(what) and str(value) for what, value in told.data)
     assert len(told.operations) == 4
+
+
+def test_an_agent_types_a_re_examination_for_somebody(client, still_clock):
+    from ressort.core.appeals.models import Appeal
+    from tests.services.transport.test_booking import book
+
+    number = book().demand.receipt
+    address = f"/algorithmes/recus/{number}/contester/pour/"
+    typed = {"reason": "wrong", "way": "here", "way_in": "paper", "mandate": "relative", "reference": "F-9"}
+    assert client.post(address, typed).status_code == 302
+    assert not Appeal.objects.exists(), "signing in comes first"
+    client.force_login(worlds.person("rosa"), backend="ressort.core.accounts.backends.EmailBackend")
+    assert client.post(address, typed).status_code == 403
+    client.force_login(worlds.person("agathe"), backend="ressort.core.accounts.backends.EmailBackend")
+    assert "Contester pour quelqu" in client.get(f"/algorithmes/recus/{number}/").content.decode()
+    assert client.post(address, {**typed, "way_in": "fax"}).status_code == 422
+    assert client.post(address, typed).status_code == 302
+    made = Appeal.objects.get()
+    assert (made.origin, made.mandate, made.typed_by, made.owner_pid) == ("paper", "relative", "p_agathe", "")
+    assert made.statement.reference == "F-9"

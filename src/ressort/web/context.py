@@ -171,6 +171,11 @@ class Shell:
         return self.person is not None and self.may("console.see")
 
     @cached_property
+    def may_contest_for(self) -> bool:
+        """Tell whether this person may contest a decision for somebody else."""
+        return self.person is not None and self.may("appeal.make_for")
+
+    @cached_property
     def may_journal(self) -> bool:
         """Tell whether the journal is shown at the foot of the console."""
         return self.may("journal.see")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -59,37 +60,23 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
     why = [said[key] for key in ("rule", "change") if said.get(key)]
     if tells["responsible"]:
         why.append(_("Qui en répond : %(who)s.") % {"who": tells["responsible"]})
-    parts = [
-        {"title": _("La décision"), "lines": decision},
-        {"title": _("Pourquoi"), "lines": why},
-        {
-            "title": _("La contester"),
-            "lines": [
-                _(
-                    "Scannez le code, appelez-nous, ou rendez le formulaire papier au guichet : une personne la relit."
-                )
-            ],
-        },
-    ]
-    return _paper(
-        f"recu-{found.number}",
-        title=_("Reçu de décision %(number)s") % {"number": found.number},
-        parts=parts,
-        link=request.build_absolute_uri(reverse("web:receipt", args=[found.number])),
-        qr_words=_("Code à scanner pour retrouver ce reçu"),
+    how = _(
+        "Scannez le code, appelez-nous, ou rendez le formulaire papier au guichet : une personne la relit."
     )
+    parts = [(_("La décision"), decision), (_("Pourquoi"), why), (_("La contester"), [how])]
+    data = {
+        "title": _("Reçu de décision %(number)s") % {"number": found.number},
+        "code": "",
+        "words": {},
+        "parts": [{"title": title, "lines": [words.typo(str(one)) for one in said]} for title, said in parts],
+        "link": request.build_absolute_uri(reverse("web:receipt", args=[found.number])),
+        "qr_words": _("Code à scanner pour retrouver ce reçu"),
+    }
+    return printing.download(f"recu-{found.number}", printing.pdf("paper", data))
 
 
-def _paper(
-    name: str, *, title: str, parts: list[dict[str, object]], link: str, qr_words: str
-) -> HttpResponse:
-    shown = [{"title": p["title"], "lines": [words.typo(str(one)) for one in p["lines"]]} for p in parts]  # type: ignore[attr-defined]
-    data = {"title": title, "code": "", "words": {}, "parts": shown, "link": link, "qr_words": qr_words}
-    return printing.download(name, printing.pdf("paper", data))
-
-
-def _moment(at: object) -> str:
-    here = at.astimezone(Shell.zone())  # type: ignore[attr-defined]
+def _moment(at: datetime) -> str:
+    here = at.astimezone(Shell.zone())
     return f"{here:%d/%m/%Y} {words.hour(here)}"
 
 

@@ -27,7 +27,7 @@ from ressort.core.journal.models import Receipt
 from ressort.web import algorithms as register
 from ressort.web import throttle
 from ressort.web.doors import door
-from ressort.web.forms import Contest, refuse
+from ressort.web.forms import Contest, ContestFor, refuse
 
 _log = logging.getLogger(__name__)
 SHOWN = 20_000  # characters of raw JSON
@@ -122,21 +122,41 @@ def qr(address: str) -> SafeString:
 @require_http_methods(["GET", "HEAD", "POST"])
 def contest(request: HttpRequest, number: str) -> HttpResponse:
     """Ask that a person take a decision up again; no account is needed."""
+    return _contest(request, number, Contest(request.POST or None, initial=_known(request.user)))
+
+
+@door("appeal.make_for")
+@require_http_methods(["GET", "HEAD", "POST"])
+def contest_for(request: HttpRequest, number: str) -> HttpResponse:
+    """Type a re-examination for somebody on the phone, at the counter or from a paper form."""
+    return _contest(request, number, ContestFor(request.POST or None))
+
+
+def _contest(request: HttpRequest, number: str, form: Contest) -> HttpResponse:
     found = receipts.find(number)
-    form = Contest(request.POST or None, initial=_known(request.user))
     if request.method == "POST" and form.is_valid():
         key = f"appeal {request.META.get('REMOTE_ADDR', '')}"
+        given: dict[str, Any] = dict(form.cleaned_data)
+        if isinstance(form, ContestFor):
+            key = f"appeal for {request.user.pk}"
+            typed, behalf = form.split()
+            given = {**typed, "behalf": behalf}
         throttle.check(key)
         throttle.count(key)
         try:
-            made = appealing.contest(request.user, found.number, **form.cleaned_data)
+            made = appealing.contest(request.user, found.number, **given)
         except Refused as refused:
             refuse(form, refused)
         else:
             tell_received(request, made)
             messages.success(request, _("C'est envoyé. Une personne va reprendre cette décision."))
             return redirect("web:appeal", code=made.code)
-    context = {"receipt": found, "words": json.loads(found.words), "form": form}
+    context = {
+        "receipt": found,
+        "words": json.loads(found.words),
+        "form": form,
+        "for_other": isinstance(form, ContestFor),
+    }
     return render(request, "web/contest.html", context, status=422 if form.errors else 200)
 
 

@@ -33,6 +33,7 @@ urlpatterns = [
     path("algorithmes/recus/<str:number>/", pages_receipts.receipt, name="receipt"),
     path("algorithmes/recus/<str:number>/refaire/", pages_receipts.replay, name="replay"),
     path("algorithmes/recus/<str:number>/contester/", pages_receipts.contest, name="contest"),
+    path("algorithmes/recus/<str:number>/contester/pour/", pages_receipts.contest_for, name="contest_for"),
     path("algorithmes/contester.pdf", pages_printed.contest_form, name="contest_blank"),
     path("algorithmes/recus/<str:number>/contester.pdf", pages_printed.contest_form, name="contest_paper"),
     path("algorithmes/recus/<str:number>/recu.pdf", pages_printed.receipt, name="receipt_paper"),

@@ -70,7 +70,7 @@ def booked_for(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, data: QueryDict) -> HttpResponse:
-    form, errors = Desk(data), {}
+    form, errors = Desk(data), dict[str, str]()
     if form.is_valid() and (ends := _ends(data, errors)):
         try:
             wish = form.wish(**ends)
@@ -91,7 +91,7 @@ def _ask(request: HttpRequest, data: QueryDict) -> HttpResponse:
 
 def _choose(request: HttpRequest, rank: int) -> HttpResponse:
     data = request.POST
-    form, errors, pid = Desk(data), {}, data.get("demand", "")[:24]
+    form, errors, pid = Desk(data), dict[str, str](), data.get("demand", "")[:24]
     if form.is_valid() and (ends := _ends(data, errors)):
         labels = {"from_label": ends["origin"].label, "to_label": ends["destination"].label}
         try:
