@@ -52,6 +52,7 @@ def test_blank_forms_are_public_and_light(client, address):
     assert made.status_code == 200
     assert made["Content-Type"] == "application/pdf"
     assert len(made.content) < 60_000
+    assert made.content.count(b"/Type/Page/") == 1, "one sheet of paper"
 
 
 def test_letters_are_for_those_who_look_after_messages(client):

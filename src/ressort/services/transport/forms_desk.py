@@ -16,9 +16,9 @@ from ressort.services.transport.models import ReceiptWay
 
 WHO = ("name", "phone", "email")
 _WISH = (
-    "origin", "origin_id", "origin_lon", "origin_lat", "destination", "destination_id", "destination_lon",
-    "destination_lat", "mode", "day", "hour", "passengers", "wheelchairs", "luggage",
+    "origin", "origin_id", "destination", "destination_id", "mode", "day", "hour", "passengers", "wheelchairs", "luggage",
 )  # fmt: skip
+"""What makes a question: a point is left out, its label says it and the page rounds it."""
 
 
 class Desk(Trip):

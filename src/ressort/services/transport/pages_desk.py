@@ -173,6 +173,12 @@ def _initial() -> dict[str, Any]:
 def _page(request: HttpRequest, form: Desk, data: QueryDict, **more: Any) -> HttpResponse:
     """Return the desk, as a fragment when only that is asked for; 422 when something typed is wrong."""
     errors = more.get("errors", {})
+    wrong = bool(errors or (form.is_bound and form.errors))
+    for name in (
+        "name",
+        "receipt_by",
+    ):  # not asked for the offers, but for the booking: not said to be optional
+        form.fields[name].required = True
     context = {
         "form": form,
         "spots": {field: _spot(data, field) for field in ENDS},
@@ -184,9 +190,7 @@ def _page(request: HttpRequest, form: Desk, data: QueryDict, **more: Any) -> Htt
     }
     part = request.headers.get("HX-Request") and request.method == "POST"
     template = "transport/book_for_desk.html" if part else "transport/book_for.html"
-    return render(
-        request, template, context, status=422 if errors or (form.is_bound and form.errors) else 200
-    )
+    return render(request, template, context, status=422 if wrong else 200)
 
 
 def _spot(data: QueryDict, field: str) -> dict[str, str]:

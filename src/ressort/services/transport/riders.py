@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ressort.core.accounts.policy import authorise
 from ressort.services.transport.models import Booking, Contact
@@ -58,6 +58,10 @@ def _matching(words: str) -> QuerySet[Contact]:
     if digits or len("".join(parts)) < 2:
         return latest.none()
     for part in parts:
-        # SQLite folds only ASCII: the same word is tried as it is usually written in a name
-        latest = latest.filter(name__icontains=part) | latest.filter(name__contains=part.capitalize())
+        latest = latest.filter(_begins(part) | _begins(part.capitalize()))
     return latest[:LOOKED]
+
+
+def _begins(word: str) -> Q:
+    """Match a word of a name by its beginning; SQLite folds only ASCII, so callers also try it capitalised."""
+    return Q(name__istartswith=word) | Q(name__icontains=f" {word}") | Q(name__icontains=f"-{word}")

@@ -25,8 +25,9 @@ function told() {
   wrong?.focus();
 }
 
-function restart() {
+function restart(event) {
   if (!typed && !inside("[data-choose]")) return;
+  event.preventDefault(); // else the same key closes what it opens
   document.getElementById("restart")?.showModal();
 }
 
@@ -35,7 +36,7 @@ function key(event) {
   const here = event.target;
   const writes = here.matches?.("textarea, select, input:not([type=radio], [type=checkbox])");
   const press = (found) => { if (found) { event.preventDefault(); event.stopPropagation(); found.click(); } };
-  if (event.key === "Escape") { if (!inside("[data-done]") && desk() instanceof HTMLFormElement) restart(); return; }
+  if (event.key === "Escape") { if (!inside("[data-done]") && desk() instanceof HTMLFormElement) restart(event); return; }
   if (here.matches?.("[data-find]")) {
     if (event.key === "Enter") press(inside("button[value=find]"));
     if (event.key === "ArrowDown" && inside("[data-person]")) { event.preventDefault(); inside("[data-person]").focus(); }
