@@ -126,9 +126,17 @@ class Camera:
         page.locator("h1").click()
 
     def prepare(self) -> None:
-        """Book a ride, advance to the van's coming, find its driver's page, and stop the clock."""
+        """Book a ride, advance to the van's coming, find its driver's page, and stop the clock.
+
+        A plan made better meanwhile may give the ride to another van: then book another.
+        """
+        while not self.sheet:
+            self._book()
+
+    def _book(self) -> None:
         with self.page() as page, self.page(person="diane") as diane:
             diane.goto("/console/transport/tournees/")
+            self.rate(diane, 10)
             self.ask(page)
             page.get_by_role("button", name="Voir les propositions").click()
             page.get_by_role("link", name="Choisir cette proposition").first.click()
@@ -157,7 +165,7 @@ class Camera:
             diane.goto(f"/transport/conducteur/{number}/")
             if diane.locator("#next", has_text=stop).count():
                 return f"/transport/conducteur/{number}/"
-        raise SystemExit(f"No tour of {van} goes to {stop} next.")
+        return ""
 
     def shoot(self, name: str, size: str, theme: str, *, whole: bool) -> Path:
         """Take one picture: of the window, or of the whole page."""
@@ -211,6 +219,12 @@ def _receipt(camera: Camera, page: Any) -> None:
     page.wait_for_url("**/recus/*/")
 
 
+def _contest(camera: Camera, page: Any) -> None:
+    _receipt(camera, page)
+    page.get_by_role("link", name="Demander qu'une personne").first.click()
+    page.locator("main form").first.wait_for()
+
+
 def _first(path: str) -> Callable[[Camera, Any], None]:
     """Open a list of the console, then its first row in the panel."""
 
@@ -244,7 +258,21 @@ SCENES: dict[str, tuple[str, Callable[[Camera, Any], None]]] = {
     "account": ("rosa", _at("/mon-espace/")),
     "trips": ("rosa", _at("/transport/trajets/")),
     "driver": ("diane", lambda camera, page: page.goto(camera.sheet) and None),
+    "contest": ("", _contest),
+    "data": ("", _at("/donnees/")),
+    "my-data": ("rosa", _at("/mon-espace/donnees/")),
+    "my-messages": ("rosa", _at("/mon-espace/messages/")),
     "console": ("diane", _at("/console/")),
+    "appeals": ("agathe", _at("/console/recours/")),
+    "outbox": ("adele", _at("/console/messages/")),
+    "retention": ("adele", _at("/console/conservation/")),
+    "administration": ("adele", _at("/console/administration/")),
+    "people": ("adele", _at("/console/administration/personnes/")),
+    "vehicles": ("adele", _at("/console/administration/vehicules/")),
+    "shifts": ("adele", _at("/console/administration/services/")),
+    "places": ("adele", _at("/console/administration/arrets/")),
+    "network": ("adele", _at("/console/administration/reseau/")),
+    "branding": ("adele", _at("/console/administration/apparence/")),
     "style": ("diane", _at("/console/style/")),
     "board": ("diane", _at("/console/transport/")),
     "tours": ("diane", _at("/console/transport/tournees/")),

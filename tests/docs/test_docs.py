@@ -35,6 +35,7 @@ MANIFEST = (
     registry.MessageKind,
     registry.Reaction,
     registry.Periodic,
+    registry.Task,
     registry.Algorithm,
     registry.Parameter,
     registry.Telling,

@@ -185,6 +185,32 @@ class Algorithm:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """Something that waits for a person of the staff, shown on the board that the console opens on.
+
+    Parameters
+    ----------
+    label, note : str
+        What to do, and about what: « Rappeler un voyageur », « Gare, 8 h 20 ».
+    url : str
+        Where it is done.
+    icon : str
+        Pictogram.
+    tone : str
+        ``bad`` (somebody suffers now), ``warn`` (soon), ``info`` (when there is time).
+    at : datetime, optional
+        When it is due.
+    """
+
+    label: Words
+    url: str
+    note: Words = ""
+    icon: str = "dot"
+    tone: str = "info"
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """What a service tells the house about itself. Every field is read by one part of the house.
 
@@ -224,6 +250,8 @@ class Service:
         What other services may call through :func:`capability`.
     follow : callable, optional
         ``follow(user) -> list of dict`` for « Mes suivis » (title, state, when, url).
+    tasks : callable, optional
+        ``tasks(user) -> iterable of Task``: what waits for this person of the staff.
     now : callable, optional
         ``now() -> list of dict`` : dated facts for « Autour de moi, maintenant » (text, at, url).
     """
@@ -247,6 +275,7 @@ class Service:
     algorithms: Sequence[Algorithm] = ()
     capabilities: dict[str, Callable[..., Any]] = field(default_factory=dict)
     follow: Callable[[Any], list[dict[str, Any]]] | None = None
+    tasks: Callable[[Any], Iterable[Task]] | None = None
     now: Callable[[], list[dict[str, Any]]] | None = None
 
 

@@ -150,6 +150,29 @@ class Shell:
             if self.may(item.verb) and (url := _address(item.url))
         )
 
+    @property
+    def compact(self) -> bool:
+        """Tell whether this browser wants tight rows in the console."""
+        return self.request.COOKIES.get("density") == "compact"
+
+    @cached_property
+    def commands(self) -> list[dict[str, str]]:
+        """Pages that the command palette offers: every entry this person may open, services first."""
+        pages = [
+            {"label": entry.label, "group": group.label, "url": entry.url, "icon": entry.icon}
+            for group in self.groups
+            for entry in group.entries
+        ]
+        own = (
+            (_("Carte"), "web:console", "map"),
+            (_("Mon espace"), "web:account", "person"),
+            (_("Portail public"), "web:home", "home"),
+        )
+        return [
+            *pages,
+            *({"label": label, "group": "", "url": reverse(name), "icon": icon} for label, name, icon in own),
+        ]
+
     @cached_property
     def logo(self) -> str:
         """Address of the installation's logo, empty when it has none."""

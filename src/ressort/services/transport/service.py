@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ressort.core.accounts.policy import ADMINISTRATOR, AGENT, DISPATCHER, DRIVER, PUBLIC, RIDER, STAFF
-from ressort.core.registry import Door, MapLayer, MenuItem, Periodic, Reaction, Service, Start
+from ressort.core.registry import Door, MapLayer, MenuItem, Periodic, Reaction, Service, Start, Task
 from ressort.services.transport.actions import erasing as erasing  # noqa: PLC0414 - follows contacts that go
 from ressort.services.transport.algorithms import ALGORITHMS
 from ressort.services.transport.events import TOLD  # also declares the kinds of events
@@ -119,6 +120,12 @@ def _started() -> bool:
     return starting.ready()
 
 
+def _tasks(user: Any) -> Iterable[Task]:
+    from ressort.services.transport import tasks
+
+    return tasks.waiting(user)
+
+
 manifest = Service(
     name="transport",
     label="Transport à la demande",
@@ -180,4 +187,5 @@ manifest = Service(
     export=_export,
     follow=_follow,
     now=_now,
+    tasks=_tasks,
 )

@@ -270,7 +270,7 @@ def notice(content: str, tone: str = "info", icon: str = "") -> SafeString:
 
 
 @register.simple_block_tag
-def empty(content: str, title: str, icon: str = "info", level: int = 3) -> SafeString:
+def empty(content: str, title: str, icon: str = "info", level: int = 2) -> SafeString:
     """``{% empty "Aucune demande" icon="list" %}what will be here, and a button{% endempty %}``.
 
     ``level`` is that of its heading: one more than the heading above it.
