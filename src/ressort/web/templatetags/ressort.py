@@ -17,10 +17,11 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from ressort.core.clock import service_now
 from ressort.core.live import tokens as live_tokens
-from ressort.web import icons, states, words
+from ressort.web import icons, states, undo, words
 
 register = template.Library()
 
@@ -214,6 +215,20 @@ def field(bound: BoundField, label: str = "", help: str = "", kind: str = "") ->
                 "wrong": wrong,
             },
         )
+    )
+
+
+@register.simple_tag
+def undo_of(message: Any) -> undo.Undo | None:
+    """``{% undo_of message as back %}``: the form that takes back what a message says was done."""
+    return undo.of(message)
+
+
+@register.simple_tag
+def table_of(name: str) -> SafeString:
+    """``<div class="table-wrap" {% table_of "tournees" %}>``: a table one can sort, sift and take away as a file."""
+    return format_html(
+        'data-table="{}" data-sift="{}" data-take="{}"', name, _("Filtrer ces lignes"), _("Exporter (CSV)")
     )
 
 

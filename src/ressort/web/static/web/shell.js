@@ -4,6 +4,7 @@
 import { startLive } from "./live.js";
 import { enhancePickers } from "./places.js";
 import { startPalette } from "./palette.js";
+import { enhanceTables } from "./tables.js";
 import { hourOf, startClock, refreshTimes } from "./clock.js";
 
 const find = (selector, inside = document) => inside.querySelector(selector);
@@ -17,6 +18,7 @@ function enhance(root) {
   for (const toast of all("[data-toast]", root)) if (!toast.hasAttribute("data-stays")) fade(toast);
   find("[data-autofocus]", root)?.focus();
   enhancePickers(root);
+  enhanceTables(root);
   refreshTimes(root);
 }
 
