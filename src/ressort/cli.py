@@ -149,12 +149,13 @@ def serve(port: int = 8000, host: str = "127.0.0.1", worker: bool = True) -> Non
 
 
 def _first_words(port: int, host: str) -> str:
-    """Return what the terminal says while the installation is not set up: the address and the set-up code."""
+    """Return what the terminal says: the address, and the set-up code while the installation is not set up."""
     from ressort.core.installation import beginning, reading
 
+    home = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}/"  # noqa: S104
     if reading.is_finished():
-        return ""
-    address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}/demarrer/"  # noqa: S104
+        return f"\n  Ressort tourne : {home}  (Ctrl-C pour arrêter)\n"
+    address = f"{home}demarrer/"
     if beginning.has_administrator():
         return f"\n  L'installation n'est pas finie. Poursuivez : {address}\n"
     return (

@@ -31,6 +31,7 @@ MANIFEST = (
     registry.MenuItem,
     registry.Door,
     registry.Start,
+    registry.TourStep,
     registry.MapLayer,
     registry.MessageKind,
     registry.Reaction,
