@@ -23,7 +23,7 @@ CODE = re.compile(r"Code d'installation :\s+(\S+)")
 TRIP = re.compile(r"/transport/trajets/[A-Z0-9-]+/$")
 BOUND = 15 * 60  # seconds for a person, loading included
 PASSWORD = "une-phrase-de-passe"
-WEEKDAYS = ["Samedi", "Dimanche"]
+REST = ["Samedi", "Dimanche", "Jour férié"]
 
 
 @dataclass
@@ -147,7 +147,7 @@ def publish(walk: Walk) -> None:
     walk.press("Prendre les arrêts trouvés dans le réseau")
     walk.page.get_by_label("Nom du service").wait_for()
     walk.accessible(walk.page)
-    for day in WEEKDAYS:
+    for day in REST:
         walk.page.get_by_label(day).check()
         walk.fields += 1
     walk.press("Publier cette offre")

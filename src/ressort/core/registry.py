@@ -6,7 +6,7 @@ map layers, data sets, reactions and presets all follow from it: nothing else in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -259,7 +259,7 @@ class Service:
     hue: str
     door: Door | None = None
     start: Start | None = None
-    tours: dict[str, Sequence[TourStep]] = field(default_factory=dict)
+    tours: Mapping[str, Sequence[TourStep]] = field(default_factory=dict)
     menu: Sequence[MenuItem] = ()
     layers: Sequence[MapLayer] = ()
     topics: dict[str, str] = field(default_factory=dict)

@@ -131,7 +131,7 @@ class GuidedTour:
     """The tour of one person, on the page at hand.
 
     In templates: ``role``, ``stages``, ``closed`` (it is no longer proposed), ``at`` (the stage this page is, if it
-    is one), ``before``, ``after``.
+    is one), ``before``, ``after``, ``way_out``.
     """
 
     def __init__(self, request: HttpRequest, role: str) -> None:
@@ -161,6 +161,12 @@ class GuidedTour:
         """The step that the address names, if it is one."""
         asked = self.request.GET.get(STEP, "")
         return next((stage for stage in self.stages if str(stage.number) == asked), None) if asked else None
+
+    @property
+    def way_out(self) -> str:
+        """Where closing it leads: the page at hand, or « Mon espace » from the console, whose maps show no message."""
+        console = self.request.path.startswith(reverse("web:console"))
+        return reverse("web:account") if console else self.request.path
 
     @property
     def before(self) -> Stage | None:
