@@ -2,13 +2,13 @@
 
 Without ``--url``, a demonstration is prepared in a scratch folder and stopped at the end. ``--all`` takes every
 screen in both sizes and both themes, whole (``--into`` another folder, to look at them before a release); by default
-only those that the documentation shows. Needs Chromium.
+only those that the documentation shows. ``--sequence rider|agent|administrator`` takes instead the numbered pictures of
+one person's journey (``tools/journeys.py``). Needs Chromium.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import shutil
 import subprocess
@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from PIL import Image
+import journeys
+from journeys import shrink
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,14 +75,6 @@ def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
             return
         time.sleep(1)
     raise SystemExit("The demonstration was not ready in time.")
-
-
-def shrink(png: bytes) -> bytes:
-    """Return a picture of at most 256 colours, which is all that flat screens and maps need."""
-    few = Image.open(io.BytesIO(png)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    out = io.BytesIO()
-    few.save(out, "PNG", optimize=True)
-    return min(out.getvalue(), png, key=len)
 
 
 class Camera:
@@ -294,10 +287,17 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="every screen in every size and theme")
     parser.add_argument("--only", nargs="*", default=list(SCENES), choices=list(SCENES), metavar="SCREEN")
     parser.add_argument("--into", type=Path, default=IMAGES, help="folder of the pictures")
+    parser.add_argument(
+        "--sequence", choices=list(journeys.JOURNEYS), help="one journey, in numbered pictures"
+    )
     asked = parser.parse_args()
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if not browser:
         raise SystemExit("No Chromium here (Debian: apt install chromium).")
+    if asked.sequence:
+        into = asked.into / "journeys" if asked.into == IMAGES else asked.into
+        journeys.take(asked.sequence, asked.url, into, browser, FLAGS)
+        return
     asked.into.mkdir(parents=True, exist_ok=True)
     with demonstration(asked.url) as url, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser, args=FLAGS)

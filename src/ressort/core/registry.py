@@ -6,7 +6,7 @@ map layers, data sets, reactions and presets all follow from it: nothing else in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -62,6 +62,29 @@ class Start:
     sentence: Words
     url: str
     ready: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class TourStep:
+    """A step of the guided tour: one sentence beside the real page.
+
+    Parameters
+    ----------
+    label, sentence : str
+        What it is, and what to do with it, in one sentence.
+    url : str
+        Name of the page (``"transport:tours"``).
+    verb : str
+        The verb of the policy table that opens the page; without it the step is left out.
+    anchor : str
+        Id of the element that is highlighted; empty for the whole page.
+    """
+
+    label: Words
+    sentence: Words
+    url: str
+    verb: str
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +251,8 @@ class Service:
         The console's entries.
     start : Start, optional
         The service's step of the set-up.
+    tours : mapping of role -> sequence of TourStep
+        What the guided tour shows to each role, before the house's own steps.
     layers : sequence of MapLayer
     topics : mapping of live topic -> verb
         Which live topics exist and who may follow each.
@@ -262,6 +287,7 @@ class Service:
     hue: str
     door: Door | None = None
     start: Start | None = None
+    tours: Mapping[str, Sequence[TourStep]] = field(default_factory=dict)
     menu: Sequence[MenuItem] = ()
     layers: Sequence[MapLayer] = ()
     topics: dict[str, str] = field(default_factory=dict)

@@ -23,7 +23,7 @@ from ressort.core.installation import reading
 from ressort.core.installation.models import Installation
 from ressort.core.live import tokens as live_tokens
 from ressort.core.registry import MenuItem
-from ressort.web import house, tokens, words
+from ressort.web import house, tokens, tours, words
 
 NIGHT = range(7, 20)  # hours of service time outside which the console is dark unless somebody chose
 
@@ -63,7 +63,7 @@ class Shell:
 
     In templates: ``shell.territory``, ``shell.clock``, ``shell.person``, ``shell.groups``, ``shell.doors``,
     ``shell.layers``, ``shell.map_version``, ``shell.banner``, ``shell.demo``, ``shell.phone``, ``shell.theme``,
-    ``shell.installation``, ``shell.languages``, ``shell.logo``.
+    ``shell.installation``, ``shell.languages``, ``shell.logo``, ``shell.tour``.
     """
 
     def __init__(self, request: HttpRequest) -> None:
@@ -187,6 +187,11 @@ class Shell:
             for service in registry.services()
             if service.door and (reading.is_open(service.name) or self.may_console)
         ]
+
+    @cached_property
+    def tour(self) -> tours.GuidedTour | None:
+        """The guided tour of whoever is signed in."""
+        return tours.of(self.request)
 
     @cached_property
     def may_console(self) -> bool:

@@ -10,6 +10,7 @@ from ressort.web import (
     pages_appeals,
     pages_data,
     pages_receipts,
+    pages_tour,
     signin,
     stylepage,
 )
@@ -43,6 +44,7 @@ urlpatterns = [
     path("inscription/", signin.join, name="join"),
     path("deconnexion/", signin.signout, name="signout"),
     path("mon-espace/", signin.account, name="account"),
+    path("visite/", pages_tour.tour, name="tour"),
     path("mon-espace/effacer/", signin.erase, name="erase"),
     path("mon-espace/donnees/", pages_data.mine, name="my_data"),
     path("mon-espace/donnees/export.zip", pages_data.export, name="my_export"),

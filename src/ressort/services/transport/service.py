@@ -11,6 +11,7 @@ from ressort.services.transport.actions import erasing as erasing  # noqa: PLC04
 from ressort.services.transport.algorithms import ALGORITHMS
 from ressort.services.transport.events import TOLD  # also declares the kinds of events
 from ressort.services.transport.messages import MESSAGES
+from ressort.services.transport.tours import TOURS
 
 POLICY: dict[str, dict[str, str]] = {
     # verb                        role: scope
@@ -143,6 +144,7 @@ manifest = Service(
         "transport:start",
         _started,
     ),
+    tours=TOURS,
     menu=(
         MenuItem("Carte en direct", "transport:board", "transport.board.see", "map"),
         MenuItem("Tournées", "transport:tours", "transport.board.see", "gantt"),
