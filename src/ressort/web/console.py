@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ressort.core import clock
@@ -54,14 +55,16 @@ def drive_clock(request: HttpRequest) -> HttpResponse:
     """Stop, slow or hurry a simulated clock."""
     if not clock.reading().simulated:
         raise Refused(
-            "real-clock", "Cette installation vit à l'heure réelle : son horloge ne se règle pas.", status=409
+            "real-clock",
+            _("Cette installation vit à l'heure réelle : son horloge ne se règle pas."),
+            status=409,
         )
     try:
         rate = float(request.POST.get("rate", ""))
     except ValueError:
         rate = -1.0
     if rate not in RATES:
-        raise Refused("bad-rate", "Choisissez une vitesse proposée : arrêt, ×1, ×10 ou ×60.", field="rate")
+        raise Refused("bad-rate", _("Choisissez une vitesse proposée : arrêt, ×1, ×10 ou ×60."), field="rate")
     clock.simulate(rate=rate)
     if getattr(request, "htmx", False):
         return render(request, "web/components/clock.html")

@@ -79,7 +79,7 @@ def act(request: HttpRequest, pid: str, deed: str) -> HttpResponse:
         messages.success(request, _("Le texte et les coordonnées de cette demande sont effacés."))
         return redirect("web:appeal_desk", pid=pid)
     if deed not in DEEDS:
-        raise Unknown("deed", "Cette action n'existe pas.")
+        raise Unknown("deed", _("Cette action n'existe pas."))
     run, words = DEEDS[deed]
     try:
         run(request.user, pid)

@@ -21,6 +21,7 @@ from ressort.core.clock import service_now
 from ressort.core.errors import Refused
 from ressort.core.journal import receipts
 from ressort.core.journal.models import Receipt
+from ressort.core.retold import retold_words
 from ressort.web import algorithms as register
 from ressort.web import notices, throttle
 from ressort.web.doors import door
@@ -77,7 +78,7 @@ def computed_again(number: str) -> receipts.Replay:
         return receipts.replay(number)
     except KeyError:
         raise Refused(
-            "no-replayer", "Ce calcul ne peut plus être refait : son service n'est plus installé."
+            "no-replayer", _("Ce calcul ne peut plus être refait : son service n'est plus installé.")
         ) from None
 
 
@@ -94,7 +95,7 @@ def told(found: Receipt) -> dict[str, Any]:
     inputs = receipts.inputs(found) if found.inputs else None
     return {
         "receipt": found,
-        "words": json.loads(found.words),
+        "words": retold_words(json.loads(found.words)),
         "algorithm": algorithm,
         "role": register.role_words(algorithm) if algorithm else "",
         "responsible": str(algorithm.responsible()) if algorithm else "",
@@ -132,7 +133,7 @@ def contest(request: HttpRequest, number: str) -> HttpResponse:
             notices.tell(notices.RECEIVED, made)
             messages.success(request, _("C'est envoyé. Une personne va reprendre cette décision."))
             return redirect("web:appeal", code=made.code)
-    context = {"receipt": found, "words": json.loads(found.words), "form": form}
+    context = {"receipt": found, "words": retold_words(json.loads(found.words)), "form": form}
     return render(request, "web/contest.html", context, status=422 if form.errors else 200)
 
 
@@ -159,7 +160,9 @@ def appeal(request: HttpRequest, code: str) -> HttpResponse:
 def erase_appeal(request: HttpRequest, code: str) -> HttpResponse:
     """Erase what was written and how to reach the person."""
     if request.POST.get("sure") != "yes":
-        raise Refused("not-sure", "Cochez la case pour confirmer que vous voulez tout effacer.", field="sure")
+        raise Refused(
+            "not-sure", _("Cochez la case pour confirmer que vous voulez tout effacer."), field="sure"
+        )
     appealing.erase(request.user, code)
     messages.success(request, _("Votre texte et vos coordonnées sont effacés."))
     return redirect("web:appeal", code=code)

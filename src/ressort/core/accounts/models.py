@@ -28,11 +28,11 @@ def organisation_id() -> str:
 class Role(models.TextChoices):
     """Roles of the policy table, from the least to the most."""
 
-    RIDER = "rider", "Voyageur"
-    DRIVER = "driver", "Conducteur"
-    AGENT = "agent", "Agent d'accueil"
-    DISPATCHER = "dispatcher", "Régulateur"
-    ADMINISTRATOR = "administrator", "Administrateur"
+    RIDER = "rider", _("Voyageur")
+    DRIVER = "driver", _("Conducteur")
+    AGENT = "agent", _("Agent d'accueil")
+    DISPATCHER = "dispatcher", _("Régulateur")
+    ADMINISTRATOR = "administrator", _("Administrateur")
 
 
 class People(BaseUserManager["User"]):
@@ -54,11 +54,11 @@ class User(AbstractBaseUser):
     """A person with an account."""
 
     pid = models.CharField(max_length=24, unique=True, default=person_id)
-    email = models.EmailField("adresse électronique", unique=True)
-    name = models.CharField("nom", max_length=120)
-    phone = models.CharField("téléphone", max_length=20, blank=True)
+    email = models.EmailField(_("adresse électronique"), unique=True)
+    name = models.CharField(_("nom"), max_length=120)
+    phone = models.CharField(_("téléphone"), max_length=20, blank=True)
     language = models.CharField(max_length=5, default="fr")
-    wheelchair = models.BooleanField("voyage en fauteuil roulant", default=False)
+    wheelchair = models.BooleanField(_("voyage en fauteuil roulant"), default=False)
     toured = models.CharField(
         max_length=20, choices=Role.choices, blank=True, help_text="role whose guided tour was closed"
     )

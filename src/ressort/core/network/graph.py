@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import valhalla
+from django.utils.translation import gettext as _
 from valhalla.valhalla_build_config import Optional as Absent
 from valhalla.valhalla_build_config import config as _defaults
 
@@ -112,7 +113,7 @@ def build_graph(pbf: Path, folder: Path, *, progress: Progress | None = None) ->
     extract = [sys.executable, "-m", "valhalla.valhalla_build_extract", "-c", str(file), "-t", "-O"]
     said += _run(extract, folder, tick)
     if not (folder / TILES_TAR).exists() or not (folder / TRAFFIC_TAR).exists():
-        raise NetworkRefused("graph-failed", "Le calcul du graphe routier n'a rien produit.")
+        raise NetworkRefused("graph-failed", _("Le calcul du graphe routier n'a rien produit."))
     _remove_tree(folder / TILES_DIR)
     file.unlink()
     return said
@@ -137,7 +138,11 @@ def _run(command: list[str], folder: Path, tick: Callable[[str, float], None]) -
     log.unlink()
     if code:
         last = " / ".join(said.strip().splitlines()[-3:])
-        raise NetworkRefused("graph-failed", f"Le calcul du graphe routier a échoué (code {code}) : {last}")
+        raise NetworkRefused(
+            "graph-failed",
+            _("Le calcul du graphe routier a échoué (code %(code)s) : %(last)s")
+            % {"code": code, "last": last},
+        )
     lines = (_COLOURS.sub("", line) for line in said.splitlines())
     return "\n".join(
         line for line in lines if "[ERROR]" in line or ("[WARN]" in line and not _EXPECTED.search(line))

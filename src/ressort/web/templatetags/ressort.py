@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from ressort.core.clock import service_now
 from ressort.core.live import tokens as live_tokens
+from ressort.core.retold import retold as say_again
 from ressort.web import icons, states, undo, words
 
 register = template.Library()
@@ -144,6 +145,12 @@ def phone(number: str) -> str:
 def euros(cents: int | None) -> str:
     """``{{ 250|euros }}``: « 2,50 € » from cents."""
     return "–" if cents is None else words.euros(int(cents))
+
+
+@register.filter
+def retold(sentence: str) -> str:
+    """``{{ job.error|retold }}``: a sentence kept in French, in the reader's language."""
+    return say_again(str(sentence))
 
 
 @register.filter
@@ -352,7 +359,7 @@ def chart(figure: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/components/map.html", takes_context=True)
-def map_view(context: Context, label: str = "Carte", layers: Any = None, **more: Any) -> dict[str, Any]:
+def map_view(context: Context, label: str = "", layers: Any = None, **more: Any) -> dict[str, Any]:
     """``{% map_view "Carte du trajet" layers=mine bounds=b framed=True text_url="#list" %}``.
 
     Without ``layers``, those of the manifests that the person may see. More: ``center`` ``[lon, lat]``, ``zoom``,
@@ -363,7 +370,7 @@ def map_view(context: Context, label: str = "Carte", layers: Any = None, **more:
     return {
         "shell": shell,
         "csp_nonce": context.get("csp_nonce"),
-        "label": label,
+        "label": label or _("Carte"),
         "layers": shell.layers if layers is None else layers,
         "bounds": more.pop("bounds", None) or shell.map_bounds,
         "key": more.pop("key", True),
@@ -404,7 +411,7 @@ def crumbs(*parts: str) -> SafeString:
             for label, url in pairs
         ),
     )
-    return format_html('<nav aria-label="Fil d\'Ariane"><ol class="crumbs">{}</ol></nav>', inside)
+    return format_html('<nav aria-label="{}"><ol class="crumbs">{}</ol></nav>', _("Fil d'Ariane"), inside)
 
 
 @register.inclusion_tag("web/components/pages.html", takes_context=True)
