@@ -43,7 +43,7 @@ def extract(root: Path) -> None:
     class Extraction(makemessages.Command):
         """``declare(kind, sentence)`` counts as a mark; nothing of a former wording is kept as a guess."""
 
-        xgettext_options = [*makemessages.Command.xgettext_options, "--keyword=declare:2"]
+        xgettext_options = [*makemessages.Command.xgettext_options, "--keyword=declare:2", "--keyword=noop"]
         msgmerge_options = ["-q", "--backup=none", "--previous", "--update", "--no-fuzzy-matching"]
         msgattrib_options = ["--no-obsolete"]
 

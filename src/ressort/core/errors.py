@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from django.utils.functional import Promise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
 
 type Words = str | Promise  # a French sentence or label, translated when it is read
+
+
+def translated(message: str) -> str:
+    """Return ``gettext(message)``, for the modules that programs apart run without Django: it is imported late."""
+    from django.utils.translation import gettext
+
+    return gettext(message)
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from django.utils.translation import get_language, gettext, trans_real
 
@@ -46,7 +47,8 @@ def _whole(sentence: str, language: str) -> str | None:
 def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
     """Return every message that holds values as a pattern, the most telling first."""
     found: list[tuple[int, re.Pattern[str], str]] = []
-    known = trans_real.translation(language)._catalog  # noqa: SLF001 - the only list of the messages there is
+    catalogue: Any = trans_real.translation(language)
+    known = catalogue._catalog  # noqa: SLF001 - the only list of the messages there is
     for message in known.keys():  # noqa: SIM118 - a chain of catalogues, which has keys() only
         if not isinstance(message, str) or not _VALUE.search(message):
             continue

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import valhalla
-from django.utils.translation import gettext as _
 from valhalla.valhalla_build_config import Optional as Absent
 from valhalla.valhalla_build_config import config as _defaults
 
+from ressort.core.errors import translated as _
 from ressort.core.network.osm import NetworkRefused, Progress
 
 TILES_DIR = "graph"

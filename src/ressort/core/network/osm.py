@@ -14,11 +14,11 @@ from typing import Any
 
 import osmium
 import shapely
-from django.utils.translation import gettext as _
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from ressort.core.errors import Refused
+from ressort.core.errors import translated as _
 from ressort.core.network.tags import (
     PLACES,
     area_class,

@@ -236,7 +236,7 @@ class FirstService(forms.Form):
     )
     days = forms.TypedMultipleChoiceField(
         label=_("Jours de service"),
-        choices=[(day, label.capitalize()) for day, label in Hours.Day.choices],
+        choices=lambda: [(day, str(label).capitalize()) for day, label in Hours.Day.choices],
         coerce=int,
         initial=[0, 1, 2, 3, 4],
         widget=forms.CheckboxSelectMultiple,

@@ -96,7 +96,7 @@ def spot(field: str, *, text: str = "", place: str = "", lon: Any = None, lat: A
     Refused
         If nothing is found there, or the point is not one.
     """
-    which = _FIELDS[field]
+    which = str(_FIELDS[field])
     if place:
         return _known(field, which, place)
     if lon not in {None, ""} and lat not in {None, ""}:
