@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from tests import worlds
 
@@ -56,6 +57,7 @@ def _nothing_kept() -> Iterator[None]:
     from ressort.core.live.latest import hub
     from ressort.core.network import places
 
+    translation.activate("fr")  # a page asked for in English leaves its language to the thread
     simulation.forget()
     planning.forget()
     places.forget()

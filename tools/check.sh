@@ -15,5 +15,7 @@ step "import-linter" lint-imports
 step "djlint" djlint src/ressort --lint --quiet
 step "migrations" python -m django makemigrations --check --dry-run
 step "file sizes" python tools/sizes.py
+if command -v xgettext >/dev/null; then step "sentences extracted" tools/messages.sh --check
+else echo "passé   sentences extracted (il manque le paquet gettext)"; fi
 step "locked requirements" tools/lock.sh --check
 if [ ${#failed[@]} -gt 0 ]; then echo; echo "${#failed[@]} vérification(s) en échec : ${failed[*]}"; exit 1; fi

@@ -107,7 +107,7 @@ def test_two_things_of_one_name_ask_for_the_identifier():
 @pytest.mark.django_db
 def test_nothing_is_written_unless_all_is_right():
     written = []
-    with pytest.raises(Refused, match="à corriger"):
+    with pytest.raises(Refused, match="À corriger"):
         tables.apply(table(written=written), b"nom;places assises\nA;9\nB;999")
     with pytest.raises(Refused, match="ne change rien"):
         tables.apply(table([row(name="A")], written), b"nom\nA")

@@ -6,13 +6,13 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.core import mail
 from django.urls import reverse
 
 from ressort.core import clock
 from ressort.core.appeals.models import Appeal, Statement
 from ressort.core.journal import receipts
 from ressort.core.journal.models import Event, Receipt
+from ressort.core.notify.models import Message
 from ressort.services.transport.actions import asking
 from ressort.web import algorithms, throttle
 from tests import worlds
@@ -177,7 +177,7 @@ def test_an_empty_desk_teaches(desk, still_clock):
 def test_it_is_answered_with_the_receipt_beside_it(desk, number, django_assert_max_num_queries):
     send(desk, number, text="Pourquoi ?", way="email", email="rosa@exemple.fr")
     made = Appeal.objects.get()
-    assert "E-" in mail.outbox[0].subject
+    assert "E-" in Message.objects.get(kind="appeal.received").title
     where = reverse("web:appeal_desk", args=[made.pid])
     clock.simulate(worlds.TUESDAY + timedelta(days=16), rate=0)
     with django_assert_max_num_queries(10):
@@ -196,8 +196,9 @@ def test_it_is_answered_with_the_receipt_beside_it(desk, number, django_assert_m
     page = desk.get(reverse("web:appeal", args=[made.code])).content.decode()
     assert "Agathe Martin" in page
     assert "étaient pleins" in page
-    assert mail.outbox[1].to == ["rosa@exemple.fr"]
-    assert "pleins" not in mail.outbox[1].body
+    told = Message.objects.get(kind="appeal.answered")
+    assert told.address == "rosa@exemple.fr"
+    assert "pleins" not in told.body
     check(desk.post(reverse("web:appeal_act", args=[made.pid, "rouvrir"]), follow=True))
     check(desk.post(reverse("web:appeal_act", args=[made.pid, "effacer"]), follow=True))
     assert not Statement.objects.exists()

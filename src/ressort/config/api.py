@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -68,7 +69,7 @@ def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     """Answer what ninja itself refuses (unreadable JSON, for one)."""
     del request
-    title = "Le corps de la demande n'est pas du JSON lisible." if error.status_code == 400 else str(error)
+    title = _("Le corps de la demande n'est pas du JSON lisible.") if error.status_code == 400 else str(error)
     return _problem(
         {"type": "urn:ressort:http", "title": title, "status": error.status_code, "code": "unreadable"}
     )

@@ -16,10 +16,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
 
-from ressort.core.errors import Refused
+from ressort.core.decoding import bad, decode
+from ressort.core.errors import Refused, Words
 
-MOST_BYTES = 1_000_000
 MOST_ROWS = 5_000
 _FORMULA = re.compile(r"^'*[=+\-@\t\r]")
 
@@ -51,13 +53,13 @@ class Column:
     """
 
     key: str
-    title: str
+    title: Words
     read: Callable[[str], Any] = str
     write: Callable[[Any], str] = str
     empty: Any = ""
     required: bool = False
-    help: str = ""
-    example: str = ""
+    help: Words = ""
+    example: Words = ""
     plain: bool = False
     keep: bool = False
 
@@ -161,22 +163,22 @@ class Comparison:
 
 def export(table: Table) -> bytes:
     """Return what is there as CSV: ``;``, UTF-8 with BOM, as French spreadsheets open it."""
-    return _written(table, (values for _, values in table.rows()))
+    return _written(table, (values for __, values in table.rows()))
 
 
 def template(table: Table) -> bytes:
     """Return a file with the headers and one example row."""
     out = io.StringIO(newline="")
     sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    sheet.writerow([column.title for column in table.columns])
-    sheet.writerow([_guarded(column, column.example) for column in table.columns])
+    sheet.writerow([str(column.title) for column in table.columns])
+    sheet.writerow([_guarded(column, str(column.example)) for column in table.columns])
     return out.getvalue().encode("utf-8-sig")
 
 
 def _written(table: Table, rows: Iterable[Values]) -> bytes:
     out = io.StringIO(newline="")
     sheet = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    sheet.writerow([column.title for column in table.columns])
+    sheet.writerow([str(column.title) for column in table.columns])
     for values in rows:
         sheet.writerow([_guarded(column, column.words(values[column.key])) for column in table.columns])
     return out.getvalue().encode("utf-8-sig")
@@ -191,36 +193,6 @@ def _bare(column: Column, words: str) -> str:
 
 
 # ------------------------------------------------------------------ reading
-
-
-def decode(data: bytes) -> str:
-    """Return the text of a file in UTF-8 (with or without BOM) or Windows-1252.
-
-    Raises
-    ------
-    Refused
-        If it is too big, a workbook, or in neither encoding.
-    """
-    if len(data) > MOST_BYTES:
-        raise _bad(f"le fichier dépasse {MOST_BYTES // 1000} ko : coupez-le en plusieurs.")
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise _bad("c'est un classeur, pas un CSV. Dans votre tableur : Enregistrer sous, puis « CSV ».")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _bad("il est en UTF-16. Enregistrez-le en « CSV UTF-8 ».")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = data.decode("cp1252")
-        except UnicodeDecodeError:
-            raise _bad(
-                "ses caractères ne sont ni en UTF-8 ni en Windows-1252. Enregistrez-le en « CSV UTF-8 »."
-            ) from None
-    if "\x00" in text:
-        raise _bad("ce n'est pas du texte.")
-    if not text.strip():
-        raise _bad("il est vide. Partez du modèle.")
-    return text
 
 
 def folded(text: str) -> str:
@@ -252,7 +224,7 @@ def read(table: Table, data: bytes) -> Comparison:
             _compare(table, row, known, seen)
         rows.append(row)
     if not rows:
-        raise _bad("il n'a que des titres, aucune ligne.")
+        raise bad(_("il n'a que des titres, aucune ligne."))
     return Comparison(tuple(rows))
 
 
@@ -269,18 +241,19 @@ def apply(table: Table, data: bytes) -> Comparison:
         if found.faults:
             raise Refused(
                 "table-faults",
-                f"Rien n'a été changé. À corriger d'abord dans ce fichier : {len(found.faults)}.",
+                _("Rien n'a été changé. À corriger d'abord dans ce fichier : %(faults)s.")
+                % {"faults": len(found.faults)},
                 status=409,
             )
         if not found.ready:
-            raise Refused("no-change", "Ce fichier ne change rien : tout est déjà ainsi.", status=409)
+            raise Refused("no-change", _("Ce fichier ne change rien : tout est déjà ainsi."), status=409)
         table.write([row for row in found.rows if row.state in {"new", "changed"}])
     return found
 
 
 def _lines(table: Table, text: str) -> tuple[list[Column], list[tuple[int, list[str]]]]:
     head = next(line for line in text.splitlines() if line.strip())
-    titles = {folded(column.title): column for column in table.columns}
+    titles = {folded(title): column for column in table.columns for title in in_both(column.title)}
 
     def found(separator: str) -> int:
         return sum(folded(cell) in titles for cell in next(csv.reader([head], delimiter=separator)))
@@ -295,21 +268,27 @@ def _lines(table: Table, text: str) -> tuple[list[Column], list[tuple[int, list[
                 lines.append((start, cells))
             start = reader.line_num + 1
     except csv.Error:
-        raise _bad(f"la ligne {reader.line_num} est mal formée : un guillemet n'est pas refermé.") from None
-    (_, heads), *rest = lines
+        raise bad(
+            _("la ligne %(line_num)s est mal formée : un guillemet n'est pas refermé.")
+            % {"line_num": reader.line_num}
+        ) from None
+    (__, heads), *rest = lines
     if len(rest) > MOST_ROWS:
-        raise _bad(f"il a plus de {MOST_ROWS} lignes : coupez-le en plusieurs.")
+        raise bad(_("il a plus de %(most_rows)s lignes : coupez-le en plusieurs.") % {"most_rows": MOST_ROWS})
     columns = []
     for cell in heads:
         column = titles.get(folded(cell))
         if column is None:
-            names = ", ".join(column.title for column in table.columns)
-            raise _bad(f"la colonne « {cell.strip()[:40]} » n'est pas connue. Colonnes possibles : {names}.")
+            names = ", ".join(str(column.title) for column in table.columns)
+            raise bad(
+                _("la colonne « %(column)s » n'est pas connue. Colonnes possibles : %(names)s.")
+                % {"column": cell.strip()[:40], "names": names}
+            )
         if column in columns:
-            raise _bad(f"la colonne « {column.title} » y est deux fois.")
+            raise bad(_("la colonne « %(title)s » y est deux fois.") % {"title": column.title})
         columns.append(column)
     if missing := [column.title for column in table.columns if column.required and column not in columns]:
-        raise _bad(f"il manque la colonne « {missing[0]} ». Partez du modèle.")
+        raise bad(_("il manque la colonne « %(missing)s ». Partez du modèle.") % {"missing": missing[0]})
     return columns, rest
 
 
@@ -320,7 +299,8 @@ def _row(columns: list[Column], number: int, cells: list[str]) -> Row:
             Fault(
                 number,
                 "",
-                f"Cette ligne a {len(cells)} cellules pour {len(columns)} colonnes : un séparateur est en trop.",
+                _("Cette ligne a %(cells)s cellules pour %(columns)s colonnes : un séparateur est en trop.")
+                % {"cells": len(cells), "columns": len(columns)},
             )
         )
     for column, cell in zip(columns, [*cells, *[""] * len(columns)], strict=False):
@@ -329,13 +309,15 @@ def _row(columns: list[Column], number: int, cells: list[str]) -> Row:
             if not column.keep:
                 row.values[column.key] = column.empty
             if column.required:
-                row.faults.append(Fault(number, column.title, "Cette cellule est vide : remplissez-la."))
+                row.faults.append(
+                    Fault(number, str(column.title), _("Cette cellule est vide : remplissez-la."))
+                )
             continue
         try:
             row.values[column.key] = column.read(words)
         except (Refused, ValueError) as error:
             sentence = error.sentence if isinstance(error, Refused) else str(error)
-            row.faults.append(Fault(number, column.title, sentence))
+            row.faults.append(Fault(number, str(column.title), sentence))
     if row.faults:
         row.state = "refused"
     return row
@@ -347,14 +329,14 @@ def _compare(
     whole = {column.key: column.empty for column in table.columns} | row.values
     keys = list(table.keys(whole))
     if keys and keys[0] in seen:
-        _refuse(row, "", f"Cette ligne répète la ligne {seen[keys[0]]} : gardez-en une.")
+        _refuse(row, "", _("Cette ligne répète la ligne %(seen)s : gardez-en une.") % {"seen": seen[keys[0]]})
         return
     seen.update(dict.fromkeys(keys[:1], row.line))
     values: Values | None = None
     for key in keys:
         if matches := known.get(key):
             if len(matches) > 1:
-                _refuse(row, "", "Plusieurs portent ce nom : indiquez l'identifiant donné par l'export.")
+                _refuse(row, "", _("Plusieurs portent ce nom : indiquez l'identifiant donné par l'export."))
                 return
             row.present, values = matches[0]
             break
@@ -365,7 +347,7 @@ def _compare(
         try:
             table.check(row)
         except Refused as refused:
-            title = next((c.title for c in table.columns if c.key == refused.field), "")
+            title = next((str(c.title) for c in table.columns if c.key == refused.field), "")
             _refuse(row, title, refused.sentence)
 
 
@@ -375,14 +357,17 @@ def _changes(table: Table, values: Values, row: Row) -> list[tuple[str, str, str
         if column.key in row.values:
             before, after = column.settled(values[column.key]), column.words(row.values[column.key])
             if before != after:
-                found.append((column.title, before, after))
+                found.append((str(column.title), before, after))
     return found
+
+
+def in_both(words: Words) -> set[str]:
+    """Return words in the reader's language and in French: a file exported in one is read in the other."""
+    said = str(words)
+    with translation.override("fr"):
+        return {said, str(words)}
 
 
 def _refuse(row: Row, column: str, sentence: str) -> None:
     row.state = "refused"
     row.faults.append(Fault(row.line, column, sentence))
-
-
-def _bad(why: str) -> Refused:
-    return Refused("bad-table", f"Ce fichier ne peut pas être lu : {why}", field="file")

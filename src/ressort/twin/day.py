@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from ressort.core import clock
 from ressort.core.accounts.models import User
@@ -102,11 +104,11 @@ def advance(user: Any, to: datetime, code: str = "") -> Any:
     reading = clock.reading()
     if not reading.simulated:
         raise Refused(
-            "real-clock", "L'horloge de cette installation est réelle : elle ne s'avance pas.", status=409
+            "real-clock", _("L'horloge de cette installation est réelle : elle ne s'avance pas."), status=409
         )
     ahead = (to - reading.now).total_seconds()
     if not 0 < ahead <= 86_400:
-        raise Refused("bad-advance", "L'horloge s'avance de quelques secondes à 24 heures.", field="to")
+        raise Refused("bad-advance", _("L'horloge s'avance de quelques secondes à 24 heures."), field="to")
     with transaction.atomic():
         actor = getattr(user, "pid", "") or "public"
         record("twin.clock.advanced", actor=actor, payload={"seconds": int(ahead)})
@@ -154,4 +156,6 @@ def fast_forward(to: datetime, progress: Any, sooner: Callable[[], datetime | No
         now = min(now + timedelta(seconds=STRIDE), to)
         clock.simulate(now, rate=0)
         step(now, draw=now >= to)
-        progress(f"Avance jusqu'à {local(to):%H:%M}", (now - start) / (to - start))
+        progress(
+            noop("Avance jusqu'à %(hour)s") % {"hour": f"{local(to):%H:%M}"}, (now - start) / (to - start)
+        )

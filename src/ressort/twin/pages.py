@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ressort.core.clock import service_now
@@ -37,9 +38,9 @@ def advance(request: HttpRequest) -> HttpResponse:
 def _moment(trip: Booking) -> datetime:
     to = day.passage(trip.code)
     if to is None:
-        raise Refused("nothing-to-wait-for", "Ce trajet n'attend plus de véhicule.", status=409)
+        raise Refused("nothing-to-wait-for", _("Ce trajet n'attend plus de véhicule."), status=409)
     if to <= service_now():
-        raise Refused("nearly-there", "C'est pour tout de suite : le minibus arrive.", status=409)
+        raise Refused("nearly-there", _("C'est pour tout de suite : le minibus arrive."), status=409)
     return to
 
 

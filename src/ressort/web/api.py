@@ -15,6 +15,7 @@ from ressort.core.jobs import queue
 from ressort.core.journal import receipts
 from ressort.core.network import places as finding
 from ressort.core.network.geocoder import Geocoder
+from ressort.core.retold import retold_words
 from ressort.web import algorithms as register
 from ressort.web import mydata
 from ressort.web.doors_api import verb
@@ -121,7 +122,7 @@ def receipt(request: HttpRequest, number: str) -> Any:
     del request
     found = receipts.find(number)
     kept = {name: getattr(found, name) for name in ("number", "kind", "at", "engine", "engine_version")}
-    return {**kept, **json.loads(found.words), "answer": json.loads(found.answer)}
+    return {**kept, **retold_words(json.loads(found.words)), "answer": json.loads(found.answer)}
 
 
 @router.post(

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from pydantic import Field
 
@@ -29,13 +30,13 @@ def carrier(request: HttpRequest) -> Any:
         401 otherwise, also where no token is set: nobody may report then.
     """
     token = settings.REPORTS_TOKEN
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    scheme, __, given = request.headers.get("Authorization", "").partition(" ")
     signature = request.headers.get("X-Ressort-Signature", "").removeprefix("sha256=")
     expected = hmac.new(token.encode(), request.body, hashlib.sha256).hexdigest()
     bearer = scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode())
     if token and (bearer or hmac.compare_digest(signature.encode(), expected.encode())):
         return AnonymousUser()
-    raise Refused("bad-token", "Ce jeton de compte rendu est inconnu.", status=401)
+    raise Refused("bad-token", _("Ce jeton de compte rendu est inconnu."), status=401)
 
 
 class Report(Schema):

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja.utils import check_csrf
 
 from ressort.core.accounts.actions import bearer
@@ -32,17 +33,17 @@ def person(request: HttpRequest) -> Any:
     """
     header = request.headers.get("Authorization", "")
     if header:
-        scheme, _, secret = header.partition(" ")
+        scheme, __, secret = header.partition(" ")
         known = bearer(secret.strip()) if scheme.lower() == "bearer" else None
         if known is None:
-            raise Refused("bad-token", "Ce jeton d'accès est inconnu, retiré ou trop ancien.", status=401)
+            raise Refused("bad-token", _("Ce jeton d'accès est inconnu, retiré ou trop ancien."), status=401)
         if known.is_demo and not on_loopback(request):
-            raise Forbidden("Les comptes de démonstration ne fonctionnent que sur la machine elle-même.")
+            raise Forbidden(_("Les comptes de démonstration ne fonctionnent que sur la machine elle-même."))
         return known
     user: Any = getattr(request, "user", None) or AnonymousUser()
     if user.is_authenticated and request.method not in _SAFE and check_csrf(request) is not None:
         raise Refused(
-            "csrf", "Cette demande ne vient pas d'une page de ce site : rechargez la page.", status=403
+            "csrf", _("Cette demande ne vient pas d'une page de ce site : rechargez la page."), status=403
         )
     return user
 

@@ -6,6 +6,7 @@ from typing import cast
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.html import escape
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ressort.core.network.tiles import read_tile
@@ -22,7 +23,7 @@ OSM = '<a href="https://www.openstreetmap.org/copyright">© OpenStreetMap</a>'
 def map_style(request: HttpRequest, theme: str) -> HttpResponse:
     """Answer the style of the network in service; ``v`` in the address makes it cacheable."""
     if theme not in {"light", "dark"}:
-        raise Http404("Les deux apparences de la carte sont « light » et « dark ».")
+        raise Http404(_("Les deux apparences de la carte sont « light » et « dark »."))
     from ressort.core.network.models import NetworkVersion
 
     network = (
@@ -46,7 +47,7 @@ def map_style(request: HttpRequest, theme: str) -> HttpResponse:
 def attribution(network: dict[str, str]) -> str:
     """Return where the streets come from; the fictitious town says that it is."""
     if "fictif" in network["name"].lower() or "town" in network["source"].lower():
-        return escape("Rues fictives, communes réelles")
+        return escape(_("Rues fictives, communes réelles"))
     return OSM
 
 

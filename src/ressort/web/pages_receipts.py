@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import logging
 from typing import Any
 
 import segno
 from django.contrib import messages
-from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,17 +17,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ressort.core import registry
 from ressort.core.appeals import actions as appealing
 from ressort.core.appeals import queries as appeals
-from ressort.core.appeals.models import Appeal, Statement
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused
 from ressort.core.journal import receipts
 from ressort.core.journal.models import Receipt
+from ressort.core.retold import retold_words
 from ressort.web import algorithms as register
-from ressort.web import throttle
+from ressort.web import notices, throttle
 from ressort.web.doors import door
 from ressort.web.forms import Contest, ContestFor, refuse
 
-_log = logging.getLogger(__name__)
 SHOWN = 20_000  # characters of raw JSON
 
 
@@ -81,7 +78,7 @@ def computed_again(number: str) -> receipts.Replay:
         return receipts.replay(number)
     except KeyError:
         raise Refused(
-            "no-replayer", "Ce calcul ne peut plus être refait : son service n'est plus installé."
+            "no-replayer", _("Ce calcul ne peut plus être refait : son service n'est plus installé.")
         ) from None
 
 
@@ -98,7 +95,7 @@ def told(found: Receipt) -> dict[str, Any]:
     inputs = receipts.inputs(found) if found.inputs else None
     return {
         "receipt": found,
-        "words": json.loads(found.words),
+        "words": retold_words(json.loads(found.words)),
         "algorithm": algorithm,
         "role": register.role_words(algorithm) if algorithm else "",
         "responsible": str(algorithm.responsible()) if algorithm else "",
@@ -148,12 +145,12 @@ def _contest(request: HttpRequest, number: str, form: Contest) -> HttpResponse:
         except Refused as refused:
             refuse(form, refused)
         else:
-            tell_received(request, made)
+            notices.tell(notices.RECEIVED, made)
             messages.success(request, _("C'est envoyé. Une personne va reprendre cette décision."))
             return redirect("web:appeal", code=made.code)
     context = {
         "receipt": found,
-        "words": json.loads(found.words),
+        "words": retold_words(json.loads(found.words)),
         "form": form,
         "for_other": isinstance(form, ContestFor),
     }
@@ -183,42 +180,9 @@ def appeal(request: HttpRequest, code: str) -> HttpResponse:
 def erase_appeal(request: HttpRequest, code: str) -> HttpResponse:
     """Erase what was written and how to reach the person."""
     if request.POST.get("sure") != "yes":
-        raise Refused("not-sure", "Cochez la case pour confirmer que vous voulez tout effacer.", field="sure")
+        raise Refused(
+            "not-sure", _("Cochez la case pour confirmer que vous voulez tout effacer."), field="sure"
+        )
     appealing.erase(request.user, code)
     messages.success(request, _("Votre texte et vos coordonnées sont effacés."))
     return redirect("web:appeal", code=code)
-
-
-def tell_received(request: HttpRequest, made: Appeal) -> None:
-    """Send the follow number to whoever asked for an answer by mail."""
-    _mail(
-        request,
-        made,
-        _("Votre demande de réexamen %(code)s") % {"code": made.code},
-        _("Bonjour,\n\nVotre demande est reçue. Une personne vous répond au plus tard le %(day)s.\n\n"
-          "La suivre : %(address)s\n"),
-    )  # fmt: skip
-
-
-def tell_answered(request: HttpRequest, made: Appeal) -> None:
-    """Tell that an answer is there; the mail itself holds nothing of it."""
-    _mail(
-        request,
-        made,
-        _("Réponse à votre demande de réexamen %(code)s") % {"code": made.code},
-        _("Bonjour,\n\nUne personne a répondu à votre demande. Sa réponse est ici :\n\n%(address)s\n"),
-    )
-
-
-def _mail(request: HttpRequest, made: Appeal, subject: str, body: str) -> None:
-    from ressort.web.templatetags.ressort import day
-
-    statement = Statement.objects.filter(appeal=made).first()
-    if statement is None or not statement.email:
-        return
-    address = request.build_absolute_uri(reverse("web:appeal", args=[made.code]))
-    said = body % {"address": address, "day": day(made.due)}
-    try:
-        send_mail(subject, said, None, [statement.email])
-    except OSError as error:  # the appeal stands all the same; the page says everything the mail would
-        _log.warning("the mail about %s was not sent (%s)", made.pid, type(error).__name__)

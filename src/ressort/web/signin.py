@@ -186,7 +186,7 @@ def erase(request: HttpRequest) -> HttpResponse:
     """Erase one's own account, for good."""
     if request.POST.get("sure") != "yes":
         raise Refused(
-            "not-sure", "Cochez la case pour confirmer que vous voulez effacer votre compte.", field="sure"
+            "not-sure", _("Cochez la case pour confirmer que vous voulez effacer votre compte."), field="sure"
         )
     user = cast("User", request.user)
     actions.erase(user, actor=user)

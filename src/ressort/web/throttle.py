@@ -6,6 +6,8 @@ import threading
 import time
 from collections import OrderedDict, deque
 
+from django.utils.translation import gettext as _
+
 from ressort.core.errors import Refused
 
 TRIES = 10
@@ -36,7 +38,7 @@ def check(key: str) -> None:
         if len(_recent(key)) >= TRIES:
             raise Refused(
                 "too-many-tries",
-                "Trop d'essais d'affilée. Attendez cinq minutes, puis recommencez.",
+                _("Trop d'essais d'affilée. Attendez cinq minutes, puis recommencez."),
                 status=429,
             )
 

@@ -1,6 +1,7 @@
 """French typography and the way times and figures are said.
 
-Everything here is a pure function of its arguments (the time is one of them), in the interface's two languages.
+Everything here is a pure function of its arguments (the time is one of them), in the interface's two languages:
+``language`` is ``fr`` or ``en``; left empty, it is the reader's.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import re
 from datetime import datetime, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language
 
 NARROW: Final = "\N{NARROW NO-BREAK SPACE}"
 NBSP: Final = "\N{NO-BREAK SPACE}"
@@ -24,21 +27,25 @@ _MONTHS = {
 }
 
 
-def number(value: float, digits: int = 0, language: str = "fr") -> str:
+def _spoken(language: str) -> str:
+    return language or ("en" if (get_language() or "fr").startswith("en") else "fr")
+
+
+def number(value: float, digits: int = 0, language: str = "") -> str:
     """Return ``1 234,5`` (French) or ``1,234.5`` (English); halves are rounded to even, as Python does."""
     text = f"{abs(value):,.{digits}f}"
-    if language == "fr":
+    if _spoken(language) == "fr":
         text = text.replace(",", NARROW).replace(".", ",")
     return f"{MINUS}{text}" if value < 0 and text.strip(f"0,.{NARROW}") else text
 
 
-def percent(share: float, digits: int = 0, language: str = "fr") -> str:
+def percent(share: float, digits: int = 0, language: str = "") -> str:
     """Return a share (0 to 1) as ``40 %``."""
-    return f"{number(share * 100, digits, language)}{NARROW if language == 'fr' else ''}%"
+    return f"{number(share * 100, digits, language)}{NARROW if _spoken(language) == 'fr' else ''}%"
 
 
-def duration(seconds: float) -> str:
-    """Return a length of time as people say it: ``45 s``, ``12 min``, ``1 h 05``, ``2 j 3 h``."""
+def duration(seconds: float, language: str = "") -> str:
+    """Return a length of time as people say it: ``45 s``, ``12 min``, ``1 h 05``, ``2 j 3 h`` (``2 d 3 h``)."""
     sign = MINUS if seconds < 0 else ""
     whole = round(abs(seconds))
     if whole < 60:
@@ -50,32 +57,37 @@ def duration(seconds: float) -> str:
     if hours < 24:
         return f"{sign}{hours}{NBSP}h{NBSP}{rest:02}" if rest else f"{sign}{hours}{NBSP}h"
     days, hours = divmod(hours, 24)
-    return f"{sign}{days}{NBSP}j{NBSP}{hours}{NBSP}h" if hours else f"{sign}{days}{NBSP}j"
+    unit = "j" if _spoken(language) == "fr" else "d"
+    return f"{sign}{days}{NBSP}{unit}{NBSP}{hours}{NBSP}h" if hours else f"{sign}{days}{NBSP}{unit}"
 
 
-def distance(metres: float) -> str:
+def distance(metres: float, language: str = "") -> str:
     """Return a length as people say it: ``350 m``, ``1,2 km``, ``34 km``."""
     if metres < 995:
         step = 10 if metres >= 100 else 1
         return f"{round(metres / step) * step}{NBSP}m"
-    return f"{number(metres / 1000, 1 if metres < 9950 else 0)}{NBSP}km"
+    return f"{number(metres / 1000, 1 if metres < 9950 else 0, language)}{NBSP}km"
 
 
-def euros(cents: int) -> str:
-    """Return an amount given in cents: ``2,50 €``, ``gratuit``."""
+def euros(cents: int, language: str = "") -> str:
+    """Return an amount given in cents: ``2,50 €`` (``€2.50``), ``gratuit`` (``free``)."""
+    french = _spoken(language) == "fr"
     if cents == 0:
-        return "gratuit"
-    return f"{number(cents / 100, 0 if cents % 100 == 0 else 2)}{NBSP}€"
+        return "gratuit" if french else "free"
+    amount = number(cents / 100, 0 if cents % 100 == 0 else 2, language)
+    return f"{amount}{NBSP}€" if french else f"€{amount}"
 
 
-def hour(at: datetime, language: str = "fr") -> str:
+def hour(at: datetime, language: str = "") -> str:
     """Return ``18 h 05`` (French) or ``18:05``; the caller has put ``at`` in its zone."""
-    return f"{at.hour}{NBSP}h{NBSP}{at.minute:02}" if language == "fr" else f"{at.hour}:{at.minute:02}"
+    return (
+        f"{at.hour}{NBSP}h{NBSP}{at.minute:02}" if _spoken(language) == "fr" else f"{at.hour}:{at.minute:02}"
+    )
 
 
-def day(at: datetime, language: str = "fr", *, year: bool = False) -> str:
+def day(at: datetime, language: str = "", *, year: bool = False) -> str:
     """Return ``mardi 14 novembre``."""
-    if language == "fr":
+    if _spoken(language) == "fr":
         date = "1er" if at.day == 1 else str(at.day)
         text = f"{_DAYS['fr'][at.weekday()]}{NBSP}{date}{NBSP}{_MONTHS['fr'][at.month - 1]}"
     else:
@@ -83,14 +95,14 @@ def day(at: datetime, language: str = "fr", *, year: bool = False) -> str:
     return f"{text}{NBSP}{at.year}" if year else text
 
 
-def exactly(at: datetime, zone: tzinfo, language: str = "fr") -> str:
+def exactly(at: datetime, zone: tzinfo, language: str = "") -> str:
     """Return the whole date and time, for the hover text."""
-    here = at.astimezone(zone)
+    here, language = at.astimezone(zone), _spoken(language)
     joint = " à " if language == "fr" else " at "
     return f"{day(here, language, year=True)}{joint}{hour(here, language)}"
 
 
-def when(at: datetime, now: datetime, zone: tzinfo | None = None, language: str = "fr") -> str:  # noqa: PLR0911
+def when(at: datetime, now: datetime, zone: tzinfo | None = None, language: str = "") -> str:  # noqa: PLR0911
     """Return a moment as people say it, seen from ``now``.
 
     Parameters
@@ -109,11 +121,12 @@ def when(at: datetime, now: datetime, zone: tzinfo | None = None, language: str 
     zone = zone or ZoneInfo("Europe/Paris")
     here, there = now.astimezone(zone), at.astimezone(zone)
     gap = (at - now).total_seconds()
+    language = _spoken(language)
     french = language == "fr"
     if abs(gap) < 45:
         return "maintenant" if french else "now"
     if abs(gap) < 55 * 60:
-        said = duration(max(60, abs(gap)))
+        said = duration(max(60, abs(gap)), language)
         if gap > 0:
             return f"dans {said}" if french else f"in {said}"
         return f"il y a {said}" if french else f"{said} ago"
@@ -137,8 +150,10 @@ _OPEN = re.compile(r"«[ \u00a0\u202f]?")
 _UNIT = re.compile(r"(?<=\d) (?=(?:%|€|h|min|s|km|m|kg|g|j|places?|ans?|jours?)\b|[%€])")
 
 
-def typo(text: str) -> str:
-    """Return a French sentence with its non-breaking spaces where typography wants them."""
+def typo(text: str, language: str = "") -> str:
+    """Return a French sentence with its non-breaking spaces where typography wants them; an English one as it is."""
+    if _spoken(language) != "fr":
+        return text
     text = _OPEN.sub(f"«{NBSP}", text)
     text = _BEFORE.sub(lambda found: f"{NBSP if found[1] == '»' else NARROW}{found[1]}", text)
     text = _COLON.sub(rf"{NBSP}\1", text)

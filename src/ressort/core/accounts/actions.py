@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.dispatch import Signal
+from django.utils.translation import gettext as _
 
 from ressort.core.accounts.models import Membership, Organisation, Token, User
 from ressort.core.accounts.policy import authorise
@@ -32,6 +33,7 @@ declare("account.changed", "Un compte a été modifié.", "fields")
 declare("account.erased", "Un compte a été effacé à la demande de la personne.")
 declare("account.link_sent", "Un lien de connexion a été demandé.")
 declare("account.link_used", "Un lien de connexion a servi.")
+declare("account.toured", "La visite guidée a été refermée ou reprise.", "role", "closed")
 declare("account.token_made", "Un accès pour programme a été créé.", "days")
 
 
@@ -43,7 +45,7 @@ def clean_email(text: str) -> str:
     except ValidationError:
         raise Refused(
             "bad-email",
-            "Cette adresse électronique n'est pas complète. Exemple : prenom.nom@exemple.fr",
+            _("Cette adresse électronique n'est pas complète. Exemple : prenom.nom@exemple.fr"),
             field="email",
         ) from None
     return email
@@ -61,7 +63,7 @@ def clean_phone(text: str) -> str:
     if not re.fullmatch(r"\+[1-9]\d{7,14}", digits):
         raise Refused(
             "bad-phone",
-            "Ce numéro de téléphone n'est pas complet. Exemple : 06 12 34 56 78",
+            _("Ce numéro de téléphone n'est pas complet. Exemple : 06 12 34 56 78"),
             field="phone",
         )
     return digits
@@ -71,7 +73,7 @@ def clean_name(text: str, *, field: str = "name") -> str:
     """Return a name on one line, 1 to 120 characters, or refuse."""
     name = " ".join(text.split())
     if not name or len(name) > 120 or not name.isprintable():
-        raise Refused("bad-name", "Écrivez votre nom en 120 caractères au plus.", field=field)
+        raise Refused("bad-name", _("Écrivez votre nom en 120 caractères au plus."), field=field)
     return name
 
 
@@ -97,7 +99,7 @@ def create(email: str, name: str, *, phone: str = "", password: str = "") -> Use
         if User.objects.filter(email=email).exists():
             raise Refused(
                 "email-taken",
-                "Un compte existe déjà avec cette adresse : demandez un lien de connexion.",
+                _("Un compte existe déjà avec cette adresse : demandez un lien de connexion."),
                 status=409,
                 field="email",
             )
@@ -118,6 +120,17 @@ def change(user: User, *, name: str, phone: str, wheelchair: bool, language: str
             record("account.changed", actor=user.pid, subject=user.pid, payload={"fields": changed})
         user.refresh_from_db()
     return user
+
+
+def tour(user: User, role: str, *, closed: bool) -> None:
+    """Close the guided tour of a role, which is then no longer proposed, or propose it again."""
+    authorise(user, "account.change")
+    kept = role if closed else ""
+    with transaction.atomic():
+        if User.objects.filter(pk=user.pk).exclude(toured=kept).update(toured=kept):
+            payload = {"role": role, "closed": closed}
+            record("account.toured", actor=user.pid, subject=user.pid, payload=payload)
+    user.toured = kept
 
 
 erasing = Signal()
@@ -213,12 +226,12 @@ def consume_link(secret: str, password: str = "") -> User:
         if not spent:
             raise Refused(
                 "bad-link",
-                "Ce lien a déjà servi ou n'est plus valable : demandez-en un nouveau.",
+                _("Ce lien a déjà servi ou n'est plus valable : demandez-en un nouveau."),
                 status=403,
             )
         user = Token.objects.select_related("user").get(digest=digest(secret)).user
         if not belongs(user):
-            raise Refused("demo-account", "Les comptes de démonstration n'ouvrent rien ici.", status=403)
+            raise Refused("demo-account", _("Les comptes de démonstration n'ouvrent rien ici."), status=403)
         if password:
             user.set_password(password)
             user.save(update_fields=["password"])

@@ -10,6 +10,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.backends import BaseBackend
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from ressort.core.accounts.actions import belongs
 from ressort.core.accounts.models import User
@@ -67,7 +68,7 @@ def keep_demo_home(
         ):
             logout(request)
             raise PermissionDenied(
-                "Les comptes de démonstration ne fonctionnent que sur la machine elle-même."
+                _("Les comptes de démonstration ne fonctionnent que sur la machine elle-même.")
             )
         return get_response(request)
 

@@ -28,11 +28,11 @@ def organisation_id() -> str:
 class Role(models.TextChoices):
     """Roles of the policy table, from the least to the most."""
 
-    RIDER = "rider", "Voyageur"
-    DRIVER = "driver", "Conducteur"
-    AGENT = "agent", "Agent d'accueil"
-    DISPATCHER = "dispatcher", "Régulateur"
-    ADMINISTRATOR = "administrator", "Administrateur"
+    RIDER = "rider", _("Voyageur")
+    DRIVER = "driver", _("Conducteur")
+    AGENT = "agent", _("Agent d'accueil")
+    DISPATCHER = "dispatcher", _("Régulateur")
+    ADMINISTRATOR = "administrator", _("Administrateur")
 
 
 class People(BaseUserManager["User"]):
@@ -54,11 +54,14 @@ class User(AbstractBaseUser):
     """A person with an account."""
 
     pid = models.CharField(max_length=24, unique=True, default=person_id)
-    email = models.EmailField("adresse électronique", unique=True)
-    name = models.CharField("nom", max_length=120)
-    phone = models.CharField("téléphone", max_length=20, blank=True)
+    email = models.EmailField(_("adresse électronique"), unique=True)
+    name = models.CharField(_("nom"), max_length=120)
+    phone = models.CharField(_("téléphone"), max_length=20, blank=True)
     language = models.CharField(max_length=5, default="fr")
-    wheelchair = models.BooleanField("voyage en fauteuil roulant", default=False)
+    wheelchair = models.BooleanField(_("voyage en fauteuil roulant"), default=False)
+    toured = models.CharField(
+        max_length=20, choices=Role.choices, blank=True, help_text="role whose guided tour was closed"
+    )
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False, help_text="refused off the loopback address")
     created = models.DateTimeField(auto_now_add=True)
@@ -87,6 +90,7 @@ personal(
         "phone": _("téléphone"),
         "wheelchair": _("besoin d'une place pour fauteuil roulant"),
         "language": _("langue des messages"),
+        "toured": _("visite guidée refermée, pour ne plus la proposer"),
         "password": _("empreinte du mot de passe, qui ne permet pas de le retrouver"),
         "last_login": _("date de la dernière connexion"),
         "created": _("date d'ouverture"),

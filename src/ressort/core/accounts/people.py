@@ -17,6 +17,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from ressort.core.accounts import actions
 from ressort.core.accounts.models import Membership, Organisation, Role, Token, User
@@ -71,7 +72,7 @@ def organisation(user: Any, pid: str) -> Organisation:
     """Return one of the organisations that ``user`` manages."""
     found = Organisation.objects.filter(pid=pid).first()
     if found is None:
-        raise Unknown("organisation", "Cette organisation n'existe pas.")
+        raise Unknown("organisation", _("Cette organisation n'existe pas."))
     authorise(user, "people.manage", Within(found.pk))
     return found
 
@@ -146,7 +147,7 @@ def find(user: Any, pid: str) -> User:
     """
     found = everyone(user).filter(pid=pid).first()
     if found is None:
-        raise Unknown("person", "Cette personne n'est dans aucune de vos organisations.")
+        raise Unknown("person", _("Cette personne n'est dans aucune de vos organisations."))
     return found
 
 
@@ -167,7 +168,7 @@ def invitation(person: User) -> str:
 def clean_role(role: str) -> str:
     """Return a role that an organisation gives, or refuse."""
     if role not in set(Role.values) - {Role.RIDER}:
-        raise Refused("bad-role", "Choisissez un rôle de la liste.", field="role")
+        raise Refused("bad-role", _("Choisissez un rôle de la liste."), field="role")
     return role
 
 
@@ -175,7 +176,7 @@ def clean_until(until: datetime | None) -> datetime | None:
     """Return the end of an access, which must be to come; None for one without end."""
     if until is not None and until <= wall_now():
         raise Refused(
-            "past-end", "La fin de l'accès est déjà passée : choisissez un jour à venir.", field="until"
+            "past-end", _("La fin de l'accès est déjà passée : choisissez un jour à venir."), field="until"
         )
     return until
 
@@ -213,7 +214,7 @@ def invite(
         elif not person.is_active:
             raise Refused(
                 "has-left",
-                "Cette personne est partie : rouvrez ses accès depuis sa fiche.",
+                _("Cette personne est partie : rouvrez ses accès depuis sa fiche."),
                 status=409,
                 field="email",
             )
@@ -223,7 +224,8 @@ def invite(
         if not new:
             raise Refused(
                 "role-held",
-                f"Cette personne est déjà {made.get_role_display().lower()} dans cette organisation.",
+                _("Cette personne est déjà %(role)s dans cette organisation.")
+                % {"role": made.get_role_display().lower()},
                 status=409,
                 field="email",
             )
@@ -243,11 +245,11 @@ def send_again(user: Any, pid: str) -> tuple[User, str]:
     if not has_never_come(person):
         raise Refused(
             "came-already",
-            "Cette personne s'est déjà connectée : elle n'a pas besoin d'invitation.",
+            _("Cette personne s'est déjà connectée : elle n'a pas besoin d'invitation."),
             status=409,
         )
     if not person.is_active:
-        raise Refused("has-left", "Cette personne est partie : rouvrez d'abord ses accès.", status=409)
+        raise Refused("has-left", _("Cette personne est partie : rouvrez d'abord ses accès."), status=409)
     with transaction.atomic():
         secret = invitation(person)
         record("people.invitation_sent", actor=user.pid, subject=person.pid)
@@ -259,7 +261,7 @@ def withdraw(user: Any, pid: str) -> None:
     person = find(user, pid)
     if not has_never_come(person):
         raise Refused(
-            "came-already", "Cette personne s'est déjà connectée : retirez plutôt ses rôles.", status=409
+            "came-already", _("Cette personne s'est déjà connectée : retirez plutôt ses rôles."), status=409
         )
     with transaction.atomic():
         mine = Membership.objects.filter(user=person, organisation__in=managed(user))
@@ -285,7 +287,7 @@ def give(user: Any, pid: str, home: Organisation, role: str, until: datetime | N
         if not new:
             raise Refused(
                 "role-held",
-                "Cette personne a déjà ce rôle dans cette organisation.",
+                _("Cette personne a déjà ce rôle dans cette organisation."),
                 status=409,
                 field="role",
             )
@@ -296,18 +298,19 @@ def give(user: Any, pid: str, home: Organisation, role: str, until: datetime | N
 def _membership(user: Any, pid: str, pk: int) -> Membership:
     found = Membership.objects.filter(pk=pk, user__pid=pid).select_related("organisation", "user").first()
     if found is None:
-        raise Unknown("role", "Ce rôle n'existe plus.")
+        raise Unknown("role", _("Ce rôle n'existe plus."))
     authorise(user, "people.manage", found)
     return found
 
 
-def take(user: Any, pid: str, pk: int) -> None:
-    """Withdraw a role from somebody."""
+def take(user: Any, pid: str, pk: int) -> Membership:
+    """Withdraw a role from somebody; return what it was."""
     found = _membership(user, pid, pk)
     with transaction.atomic():
         keep_one_administrator(Membership.objects.filter(pk=found.pk))
         found.delete()
         _record("people.role_taken", user, found.user, found)
+    return found
 
 
 def limit(user: Any, pid: str, pk: int, until: datetime | None) -> None:
@@ -347,7 +350,7 @@ def leave(user: Any, pid: str) -> User:
     with transaction.atomic():
         keep_one_administrator(Membership.objects.filter(user=person))
         if not User.objects.filter(pk=person.pk, is_active=True).update(is_active=False):
-            raise Refused("has-left", "Les accès de cette personne sont déjà fermés.", status=409)
+            raise Refused("has-left", _("Les accès de cette personne sont déjà fermés."), status=409)
         Token.objects.filter(user=person).delete()
         end_sessions(person)
         record("people.left", actor=user.pid, subject=person.pid)
@@ -372,7 +375,7 @@ def come_back(user: Any, pid: str) -> User:
     whole(user, person)
     with transaction.atomic():
         if not User.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
-            raise Refused("is-here", "Les accès de cette personne sont déjà ouverts.", status=409)
+            raise Refused("is-here", _("Les accès de cette personne sont déjà ouverts."), status=409)
         record("people.returned", actor=user.pid, subject=person.pid)
     person.refresh_from_db()
     return person
@@ -389,7 +392,9 @@ def keep_one_administrator(going: QuerySet[Membership]) -> None:
         if not lasting.filter(organisation=membership.organisation).exclude(pk__in=gone).exists():
             raise Refused(
                 "last-administrator",
-                f"C'est le dernier administrateur de « {membership.organisation.name} » : "
-                "nommez d'abord une autre personne, sans date de fin.",
+                _(
+                    "C'est le dernier administrateur de « %(name)s » : nommez d'abord une autre personne, sans date de fin."
+                )
+                % {"name": membership.organisation.name},
                 status=409,
             )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from ressort.core.accounts.models import Membership, Role
 from ressort.core.clock import wall_now
@@ -141,13 +142,15 @@ def allowed(user: Any, verb: str, obj: Any = None) -> Verdict:  # noqa: PLR0911 
             return Verdict(ok=True)
         near_miss = scope
     if near_miss == "own":
-        return Verdict(ok=False, why="Ceci appartient à une autre personne.")
+        return Verdict(ok=False, why=_("Ceci appartient à une autre personne."))
     if near_miss == "organisation":
-        return Verdict(ok=False, why="Ceci relève d'une autre organisation que la vôtre.")
+        return Verdict(ok=False, why=_("Ceci relève d'une autre organisation que la vôtre."))
     if held.keys() == {PUBLIC}:
-        return Verdict(ok=False, why="Connectez-vous pour continuer.")
+        return Verdict(ok=False, why=_("Connectez-vous pour continuer."))
     names = ", ".join(sorted(Role(role).label.lower() for role in row if role != PUBLIC)) or "personne"
-    return Verdict(ok=False, why=f"Votre compte ne permet pas cette action (réservée : {names}).")
+    return Verdict(
+        ok=False, why=_("Votre compte ne permet pas cette action (réservée : %(names)s).") % {"names": names}
+    )
 
 
 def authorise(user: Any, verb: str, obj: Any = None) -> None:

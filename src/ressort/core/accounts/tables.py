@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ressort.core import cells
 from ressort.core.accounts import actions, people
@@ -21,16 +23,22 @@ declare(
     "people.taken", "Rôles lus dans un fichier, donnés : {added}, modifiés : {changed}.", "added", "changed"
 )
 
-_ROLES = {str(role): str(role.label).replace("'", "’") for role in Role if role != Role.RIDER}
+_ROLES = {str(role): role.label for role in Role if role != Role.RIDER}
 
 COLUMNS = (
-    Column("email", "adresse électronique", actions.clean_email, required=True, example="prenom.nom@exemple.fr"),
-    Column("name", "nom", cells.line(120), required=True, example="Camille Martin"),
-    Column("phone", "téléphone", actions.clean_phone, example="06 12 34 56 78"),
-    Column("role", "rôle", cells.choice(_ROLES), _ROLES.__getitem__, empty=None, required=True, help=", ".join(_ROLES.values()), example="Conducteur"),
-    Column("organisation", "organisation", cells.line(160), help="Vide : la vôtre.", keep=True),
-    Column("until", "jusqu’au", cells.day, cells.day_words, empty=None, help="Dernier jour de l’accès ; vide : sans fin.", example="", plain=True),
+    Column("email", gettext_lazy("adresse électronique"), actions.clean_email, required=True, example="prenom.nom@exemple.fr"),
+    Column("name", gettext_lazy("nom"), cells.line(120), required=True, example="Camille Martin"),
+    Column("phone", gettext_lazy("téléphone"), actions.clean_phone, example="06 12 34 56 78"),
+    Column("role", gettext_lazy("rôle"), cells.choice(_ROLES), cells.choice_words(_ROLES), empty=None, required=True, help=cells.choices_words(_ROLES), example=gettext_lazy("Conducteur")),
+    Column("organisation", gettext_lazy("organisation"), cells.line(160), help=gettext_lazy("Vide : la vôtre."), keep=True),
+    Column("until", gettext_lazy("jusqu’au"), cells.day, cells.day_words, empty=None, help=gettext_lazy("Dernier jour de l’accès ; vide : sans fin."), example="", plain=True),
 )  # fmt: skip
+
+
+def _changed(row: Row) -> set[str]:
+    """Return the keys of the columns that a row changes."""
+    titles = {title for title, __, __ in row.changes}
+    return {column.key for column in COLUMNS if str(column.title) in titles}
 
 
 class _Staff:
@@ -68,22 +76,22 @@ class _Staff:
         home = row.values.get("organisation") or self.usual
         if home not in self.homes:
             raise Refused(
-                "not-yours", "Vous n'administrez pas d'organisation de ce nom.", field="organisation"
+                "not-yours", _("Vous n'administrez pas d'organisation de ce nom."), field="organisation"
             )
-        changed = {title for title, _, _ in row.changes}
-        if row.present is None or "jusqu’au" in changed:
+        changed = _changed(row)
+        if row.present is None or "until" in changed:
             people.clean_until(people.last_moment(row.values.get("until")))
         if row.present is not None:
-            if changed & {"nom", "téléphone"}:
+            if changed & {"name", "phone"}:
                 people.whole(self.user, row.present.user)
-            if "jusqu’au" in changed and row.values["until"] is not None:
+            if "until" in changed and row.values["until"] is not None:
                 with transaction.atomic():
                     people.keep_one_administrator(Membership.objects.filter(pk=row.present.pk))
             return
         person = User.objects.filter(email=row.values["email"]).first()
         if person is not None and not person.is_active:
             raise Refused(
-                "has-left", "Cette personne est partie : rouvrez ses accès depuis sa fiche.", field="email"
+                "has-left", _("Cette personne est partie : rouvrez ses accès depuis sa fiche."), field="email"
             )
 
     def write(self, found: list[Row]) -> None:
@@ -104,15 +112,11 @@ class _Staff:
             )
         changed = [row for row in found if row.present is not None]
         for row in changed:
-            titles = {title for title, _, _ in row.changes}
-            fields = {
-                key: row.values[key]
-                for key, title in (("name", "nom"), ("phone", "téléphone"))
-                if title in titles
-            }
+            changes = _changed(row)
+            fields = {key: row.values[key] for key in ("name", "phone") if key in changes}
             if fields:
                 User.objects.filter(pk=row.present.user_id).update(**fields)
-            if "jusqu’au" in titles:
+            if "until" in changes:
                 until = people.last_moment(row.values["until"])
                 if until is not None:
                     people.keep_one_administrator(Membership.objects.filter(pk=row.present.pk))
@@ -123,4 +127,4 @@ class _Staff:
 def staff(user: Any) -> Table:
     """Return the table of the people of the organisations that ``user`` manages."""
     one = _Staff(user)
-    return Table("people", "Personnes", COLUMNS, one.rows, one.keys, one.write, one.check)
+    return Table("people", _("Personnes"), COLUMNS, one.rows, one.keys, one.write, one.check)

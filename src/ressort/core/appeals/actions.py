@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ressort.core.accounts.actions import clean_email, clean_phone
 from ressort.core.accounts.mandate import OnBehalf
@@ -67,7 +68,9 @@ def contest(
     behalf = behalf.checked(user) if behalf else None
     found = receipts.find(receipt)
     if reason not in Appeal.Reason.values:
-        raise Refused("no-reason", "Choisissez la raison qui s'approche le plus de la vôtre.", field="reason")
+        raise Refused(
+            "no-reason", _("Choisissez la raison qui s'approche le plus de la vôtre."), field="reason"
+        )
     statement = _statement(text, way, email, phone)
     now = service_now()
     signed_in = str(getattr(user, "pid", ""))
@@ -76,7 +79,9 @@ def contest(
         if waiting >= OPEN_PER_RECEIPT:
             raise Refused(
                 "already-contested",
-                "Cette décision est déjà en cours de réexamen : la réponse vaudra pour toutes les demandes.",
+                _(
+                    "Cette décision est déjà en cours de réexamen : la réponse vaudra pour toutes les demandes."
+                ),
                 status=409,
             )
         appeal = Appeal.objects.create(
@@ -106,14 +111,14 @@ def contest(
 
 def _statement(text: str, way: str, email: str, phone: str) -> Statement:
     if way not in Statement.Way.values:
-        raise Refused("no-way", "Choisissez comment recevoir la réponse.", field="way")
+        raise Refused("no-way", _("Choisissez comment recevoir la réponse."), field="way")
     made = Statement(way=way, text=_plain(text, "text"))
     if way == Statement.Way.EMAIL:
         made.email = clean_email(email)
     if way == Statement.Way.PHONE:
         made.phone = clean_phone(phone)
         if not made.phone:
-            raise Refused("no-phone", "Écrivez le numéro où vous rappeler.", field="phone")
+            raise Refused("no-phone", _("Écrivez le numéro où vous rappeler."), field="phone")
     return made
 
 
@@ -121,7 +126,11 @@ def _plain(text: str, field: str) -> str:
     """Return a text as it may be kept: ends of lines are kept, control characters are not."""
     kept = "".join(c for c in text.replace("\r\n", "\n") if c.isprintable() or c == "\n").strip()
     if len(kept) > LONGEST:
-        raise Refused("long-text", f"Ce texte tient en {LONGEST} caractères au plus.", field=field)
+        raise Refused(
+            "long-text",
+            _("Ce texte tient en %(longest)s caractères au plus.") % {"longest": LONGEST},
+            field=field,
+        )
     return kept
 
 
@@ -132,7 +141,8 @@ def _held(user: Any, pid: str, *states: str) -> Appeal:
     if appeal.state not in states:
         raise Refused(
             "appeal-moved",
-            f"Cette demande est déjà {appeal.get_state_display()} : rechargez la page.",
+            _("Cette demande est déjà %(state)s : rechargez la page.")
+            % {"state": appeal.get_state_display()},
             status=409,
         )
     return appeal
@@ -169,15 +179,15 @@ def answer(user: Any, pid: str, outcome: str, text: str) -> Appeal:
     authorise(user, "appeal.answer")
     kept = _plain(text, "text")
     if outcome not in Appeal.Outcome.values:
-        raise Refused("no-outcome", "Dites ce que devient la décision.", field="outcome")
+        raise Refused("no-outcome", _("Dites ce que devient la décision."), field="outcome")
     if len(kept) < 10:
-        raise Refused("no-answer", "Écrivez la réponse, en une phrase au moins.", field="text")
+        raise Refused("no-answer", _("Écrivez la réponse, en une phrase au moins."), field="text")
     with transaction.atomic():
         appeal = _held(user, pid, Appeal.State.TAKEN)
         if appeal.taken_by_id != user.pk:
             raise Refused(
                 "taken-by-another",
-                "Une autre personne s'en charge : demandez-lui de la rendre, ou rendez-la d'abord.",
+                _("Une autre personne s'en charge : demandez-lui de la rendre, ou rendez-la d'abord."),
                 status=409,
             )
         now = service_now()

@@ -23,7 +23,7 @@ def appeal_id() -> str:
 
 def appeal_code() -> str:
     """Return a follow number: begins with E, for « examen »; 49 bits, typed on a phone."""
-    text = "".join(secrets.choice(_ALPHABET) for _ in range(10))
+    text = "".join(secrets.choice(_ALPHABET) for __ in range(10))
     return f"E-{text[:5]}-{text[5:]}"
 
 

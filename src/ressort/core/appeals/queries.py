@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from ressort.core.appeals.models import Appeal
 from ressort.core.clock import service_now
@@ -30,7 +31,9 @@ def by_code(code: str) -> Appeal:
     kept = kept[1:] if len(kept) == 11 and kept[0] == "E" else kept
     found = _whole().filter(code=f"E-{kept[:5]}-{kept[5:]}").first()
     if found is None:
-        raise Unknown("appeal", "Aucune demande de réexamen ne porte ce numéro. Vérifiez les dix caractères.")
+        raise Unknown(
+            "appeal", _("Aucune demande de réexamen ne porte ce numéro. Vérifiez les dix caractères.")
+        )
     return found
 
 
@@ -39,7 +42,7 @@ def by_pid(pid: str, *, lock: bool = False) -> Appeal:
     query = Appeal.objects.select_for_update() if lock else _whole()
     found = query.filter(pid=pid).first()
     if found is None:
-        raise Unknown("appeal", "Cette demande de réexamen n'existe pas.")
+        raise Unknown("appeal", _("Cette demande de réexamen n'existe pas."))
     return found
 
 

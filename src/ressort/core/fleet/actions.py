@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ressort.core.accounts.models import Organisation
 from ressort.core.accounts.people import Within
@@ -23,10 +25,10 @@ declare("fleet.vehicles.taken", "{added} véhicules ajoutés, {changed} modifié
 
 NUMBERS = {"seats": (1, 60), "wheelchairs": (0, 12), "luggage": (0, 60), "range_m": (1_000, 2_000_000)}
 _WORDS = {
-    "seats": "places assises",
-    "wheelchairs": "places pour fauteuil",
+    "seats": gettext_lazy("places assises"),
+    "wheelchairs": gettext_lazy("places pour fauteuil"),
     "luggage": "bagages",
-    "range_m": "mètres d'autonomie",
+    "range_m": gettext_lazy("mètres d'autonomie"),
 }
 
 
@@ -34,7 +36,7 @@ def find(user: Any, pid: str) -> Vehicle:
     """Return a vehicle of one of the organisations whose fleet ``user`` manages."""
     found = Vehicle.objects.select_related("depot", "organisation").filter(pid=pid).first()
     if found is None:
-        raise Unknown("vehicle", "Ce véhicule n'existe pas.")
+        raise Unknown("vehicle", _("Ce véhicule n'existe pas."))
     authorise(user, "fleet.manage", found)
     return found
 
@@ -51,19 +53,28 @@ def clean(values: dict[str, Any], *, but: int | None = None) -> dict[str, Any]:
     if "name" in found:
         found["name"] = " ".join(str(found["name"]).split())
         if not found["name"] or len(found["name"]) > 60 or not found["name"].isprintable():
-            raise Refused("bad-name", "Donnez au véhicule un nom de 60 caractères au plus.", field="name")
+            raise Refused("bad-name", _("Donnez au véhicule un nom de 60 caractères au plus."), field="name")
         if Vehicle.objects.filter(name__iexact=found["name"]).exclude(pk=but or 0).exists():
             raise Refused(
-                "name-taken", f"Un véhicule s'appelle déjà « {found['name']} ».", status=409, field="name"
+                "name-taken",
+                _("Un véhicule s'appelle déjà « %(name)s ».") % {"name": found["name"]},
+                status=409,
+                field="name",
             )
     for key, (low, high) in NUMBERS.items():
         if key in found and not (isinstance(found[key], int) and low <= found[key] <= high):
-            raise Refused("bad-number", f"De {low} à {high} {_WORDS[key]}.", field=key)
+            raise Refused(
+                "bad-number",
+                _("De %(low)s à %(high)s %(words)s.") % {"low": low, "high": high, "words": _WORDS[key]},
+                field=key,
+            )
     if found.get("energy", Vehicle.Energy.ELECTRIC) not in Vehicle.Energy.values:
-        raise Refused("bad-energy", "Choisissez une énergie de la liste.", field="energy")
+        raise Refused("bad-energy", _("Choisissez une énergie de la liste."), field="energy")
     if "depot" in found and not isinstance(found["depot"], Place):
         raise Refused(
-            "no-depot", "Choisissez un dépôt : ajoutez-le d'abord parmi les arrêts et dépôts.", field="depot"
+            "no-depot",
+            _("Choisissez un dépôt : ajoutez-le d'abord parmi les arrêts et dépôts."),
+            field="depot",
         )
     return found
 
@@ -93,8 +104,10 @@ def check_change(vehicle: Vehicle, values: dict[str, Any]) -> list[str]:
     if risky and (count := promised(vehicle)):
         raise Refused(
             "vehicle-in-use",
-            f"Trajets promis à bord de « {vehicle.name} » : {count} ; attendez leur fin, "
-            "ou déclarez une panne sur sa page pour les confier à d'autres.",
+            _(
+                "Trajets promis à bord de « %(name)s » : %(count)s ; attendez leur fin, ou déclarez une panne sur sa page pour les confier à d'autres."
+            )
+            % {"name": vehicle.name, "count": count},
             status=409,
             field=risky[0],
         )
@@ -168,9 +181,13 @@ def stop_is_promised(place: Place) -> str:
 
     live = Promise.objects.filter(state__in=(Promise.State.PLANNED, Promise.State.ABOARD))
     if count := live.filter(Q(pickup=place) | Q(dropoff=place)).count():
-        return f"Trajets promis par « {place.name} » : {count} ; attendez leur fin, ou annulez-les d'abord."
+        return _(
+            "Trajets promis par « %(name)s » : %(count)s ; attendez leur fin, ou annulez-les d'abord."
+        ) % {"name": place.name, "count": count}
     if place.kind == Place.Kind.DEPOT:
         for vehicle in Vehicle.objects.filter(depot=place, active=True):
             if promised(vehicle):
-                return f"« {vehicle.name} » part de « {place.name} » et a des trajets promis : attendez leur fin."
+                return _(
+                    "« %(name)s » part de « %(name2)s » et a des trajets promis : attendez leur fin."
+                ) % {"name": vehicle.name, "name2": place.name}
     return ""

@@ -30,20 +30,20 @@ class Vehicle(models.Model):
     class Energy(models.TextChoices):
         """What moves a vehicle."""
 
-        ELECTRIC = "electric", "électrique"
-        HYBRID = "hybrid", "hybride"
-        DIESEL = "diesel", "diesel"
-        GAS = "gas", "gaz"
+        ELECTRIC = "electric", _("électrique")
+        HYBRID = "hybrid", _("hybride")
+        DIESEL = "diesel", _("diesel")
+        GAS = "gas", _("gaz")
 
     pid = models.CharField(max_length=24, unique=True, default=vehicle_id)
-    name = models.CharField("nom", max_length=60, unique=True)
+    name = models.CharField(_("nom"), max_length=60, unique=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="vehicles")
-    seats = models.PositiveSmallIntegerField("places assises")
-    wheelchairs = models.PositiveSmallIntegerField("places pour fauteuil", default=0)
-    luggage = models.PositiveSmallIntegerField("bagages", default=0)
+    seats = models.PositiveSmallIntegerField(_("places assises"))
+    wheelchairs = models.PositiveSmallIntegerField(_("places pour fauteuil"), default=0)
+    luggage = models.PositiveSmallIntegerField(_("bagages"), default=0)
     depot = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
     energy = models.CharField(max_length=10, choices=Energy.choices, default=Energy.ELECTRIC)
-    range_m = models.PositiveIntegerField("autonomie (m)", default=200_000)
+    range_m = models.PositiveIntegerField(_("autonomie (m)"), default=200_000)
     profile = models.CharField(max_length=12, default="van", help_text="routing profile")
     active = models.BooleanField(default=True)
 
@@ -110,10 +110,10 @@ class Tour(models.Model):
     class State(models.TextChoices):
         """Where a tour stands."""
 
-        PLANNED = "planned", "à venir"
-        RUNNING = "running", "en cours"
-        BROKEN = "broken", "en panne"
-        DONE = "done", "terminée"
+        PLANNED = "planned", _("à venir")
+        RUNNING = "running", _("en cours")
+        BROKEN = "broken", _("en panne")
+        DONE = "done", _("terminée")
 
     shift = models.OneToOneField(Shift, on_delete=models.PROTECT, related_name="tour")
     version = models.PositiveIntegerField(default=1)
@@ -140,12 +140,12 @@ class Promise(models.Model):
     class State(models.TextChoices):
         """Where a promise stands."""
 
-        PLANNED = "planned", "prévu"
-        ABOARD = "aboard", "à bord"
-        KEPT = "kept", "tenu"
-        CANCELLED = "cancelled", "annulé"
-        NO_SHOW = "no_show", "absent"
-        BROKEN = "broken", "rompu"
+        PLANNED = "planned", _("prévu")
+        ABOARD = "aboard", _("à bord")
+        KEPT = "kept", _("tenu")
+        CANCELLED = "cancelled", _("annulé")
+        NO_SHOW = "no_show", _("absent")
+        BROKEN = "broken", _("rompu")
 
     pid = models.CharField(max_length=24, unique=True, default=promise_id)
     service = models.CharField(max_length=30)
@@ -189,11 +189,11 @@ class Visit(models.Model):
     class State(models.TextChoices):
         """Where a visit stands."""
 
-        PENDING = "pending", "à venir"
-        UNDER_WAY = "under_way", "en route"
-        ARRIVED = "arrived", "sur place"
-        DONE = "done", "fait"
-        SKIPPED = "skipped", "sans objet"
+        PENDING = "pending", _("à venir")
+        UNDER_WAY = "under_way", _("en route")
+        ARRIVED = "arrived", _("sur place")
+        DONE = "done", _("fait")
+        SKIPPED = "skipped", _("sans objet")
 
     tour = models.ForeignKey(Tour, on_delete=models.PROTECT, related_name="visits")
     promise = models.ForeignKey(Promise, on_delete=models.PROTECT, related_name="visits")

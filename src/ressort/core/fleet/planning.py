@@ -17,6 +17,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from ressort.core.errors import Refused, Unknown
@@ -46,7 +47,7 @@ class Stale(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            "tour-changed", "Le plan a changé entre-temps : demandez une nouvelle proposition.", status=409
+            "tour-changed", _("Le plan a changé entre-temps : demandez une nouvelle proposition."), status=409
         )
 
 
@@ -122,23 +123,23 @@ def ground(profile: str = PROFILE) -> Ground:
         if known and time.monotonic() - known[0] < _KEEP:
             return known[1]
     places = planning_places()
-    kept = _kept_matrix([(lon, lat) for _, lon, lat in places], profile)
+    kept = _kept_matrix([(lon, lat) for __, lon, lat in places], profile)
     if kept is None and (not places or build.active_version() is None):
         raise Refused(
-            "nothing-to-plan", "Aucun arrêt ou aucun réseau de rues n'est encore en place.", status=503
+            "nothing-to-plan", _("Aucun arrêt ou aucun réseau de rues n'est encore en place."), status=503
         )
     if kept is None or not kept.fresh:
         queue.enqueue(MATRIX_JOB, {"profile": profile}, actor="system:fleet", key=f"{MATRIX_JOB}:{profile}")
     if kept is None:
         raise Refused(
             "matrix-not-ready",
-            "Les temps de parcours sont en cours de calcul : réessayez dans un instant.",
+            _("Les temps de parcours sont en cours de calcul : réessayez dans un instant."),
             status=503,
         )
     if known and known[1].file == kept.digest and len(known[1].index) == len(places):
         made = known[1]
     else:
-        index = {place: i for i, (place, _, _) in enumerate(places)}
+        index = {place: i for i, (place, __, __) in enumerate(places)}
         made = Ground(_engine_matrix(kept.seconds, kept.metres), index, profile, kept.digest)
     with _ground_lock:
         _grounds[profile] = (time.monotonic(), made)
@@ -187,14 +188,14 @@ def matrix_of(digest: str) -> Matrix:
         file = row.version.folder / "matrices" / f"{digest}.npy"
         if file.exists():
             return _engine_matrix(*np.load(file))
-    raise Unknown("matrix", "Les temps de parcours utilisés pour cette décision ne sont plus gardés.")
+    raise Unknown("matrix", _("Les temps de parcours utilisés pour cette décision ne sont plus gardés."))
 
 
 @queue.work(MATRIX_JOB)
 def rebuild_matrix(job: queue.Running) -> dict[str, Any]:
     """Compute the planning matrix again (a job); those who plan learn it from the journal."""
     profile = job.payload.get("profile", PROFILE)
-    points = [(lon, lat) for _, lon, lat in planning_places()]
+    points = [(lon, lat) for __, lon, lat in planning_places()]
     made = matrices.rebuild(points, profile, progress=job.progress)
     forget()
     build.retire_unreferenced()

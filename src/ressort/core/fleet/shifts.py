@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from ressort.core.accounts.models import Membership, Role, User
 from ressort.core.accounts.policy import authorise
@@ -64,27 +65,38 @@ def check(vehicle: Vehicle, starts: datetime, ends: datetime, driver: User | Non
     """
     words = f"« {vehicle.name} », {starts:%d/%m/%Y} {starts:%H:%M}"
     if ends <= service_now():
-        raise Refused("past-shift", f"{words} : ce service est déjà passé.", field="day")
+        raise Refused(
+            "past-shift", _("%(words)s : ce service est déjà passé.") % {"words": words}, field="day"
+        )
     if not timedelta(minutes=15) <= ends - starts <= LONGEST:
-        raise Refused("bad-length", f"{words} : un service dure de 15 minutes à 20 heures.", field="closes")
+        raise Refused(
+            "bad-length",
+            _("%(words)s : un service dure de 15 minutes à 20 heures.") % {"words": words},
+            field="closes",
+        )
     if starts - service_now() > timedelta(days=400):
-        raise Refused("far-shift", f"{words} : c'est dans plus d'un an.", field="day")
+        raise Refused("far-shift", _("%(words)s : c'est dans plus d'un an.") % {"words": words}, field="day")
     over = Shift.objects.filter(starts__lt=ends, ends__gt=starts)
     if over.filter(vehicle=vehicle).exists():
         raise Refused(
-            "shift-overlaps", f"{words} : ce véhicule roule déjà à ce moment.", status=409, field="opens"
+            "shift-overlaps",
+            _("%(words)s : ce véhicule roule déjà à ce moment.") % {"words": words},
+            status=409,
+            field="opens",
         )
     if driver is not None:
         if over.filter(driver=driver).exists():
             raise Refused(
                 "driver-busy",
-                f"{words} : {driver.name} conduit déjà à ce moment.",
+                _("%(words)s : %(name)s conduit déjà à ce moment.") % {"words": words, "name": driver.name},
                 status=409,
                 field="driver",
             )
         if not drivers(vehicle.organisation_id).filter(pk=driver.pk).exists():
             raise Refused(
-                "not-a-driver", f"{driver.name} n'est pas conducteur de cette organisation.", field="driver"
+                "not-a-driver",
+                _("%(name)s n'est pas conducteur de cette organisation.") % {"name": driver.name},
+                field="driver",
             )
 
 
@@ -98,7 +110,7 @@ def add(user: Any, wanted: Iterable[Wanted], *, source: str = "hand") -> list[Sh
     """
     found = list(wanted)
     if len(found) > MOST:
-        raise Refused("too-many-shifts", f"Au plus {MOST} services d'un coup.")
+        raise Refused("too-many-shifts", _("Au plus %(most)s services d'un coup.") % {"most": MOST})
     made = []
     with transaction.atomic():
         for vehicle, starts, ends, driver in found:
@@ -121,13 +133,13 @@ def copy_week(user: Any, monday: date, weeks: int) -> int:
     """
     authorise(user, "fleet.manage")
     if not 1 <= weeks <= 26:
-        raise Refused("bad-weeks", "De 1 à 26 semaines.", field="weeks")
+        raise Refused("bad-weeks", _("De 1 à 26 semaines."), field="weeks")
     from ressort.core.accounts.people import managed
 
     zone = ZoneInfo(settings.TIME_ZONE)
     source = list(of_week(managed(user).values_list("pk", flat=True), monday))
     if not source:
-        raise Refused("empty-week", "Cette semaine n'a aucun service à copier.", status=409)
+        raise Refused("empty-week", _("Cette semaine n'a aucun service à copier."), status=409)
     made: list[Shift] = []
     with transaction.atomic():
         for ahead in range(1, weeks + 1):
@@ -143,7 +155,7 @@ def copy_week(user: Any, monday: date, weeks: int) -> int:
                 )
         if not made:
             raise Refused(
-                "nothing-copied", "Ces semaines ont déjà leurs services : rien n'a été copié.", status=409
+                "nothing-copied", _("Ces semaines ont déjà leurs services : rien n'a été copié."), status=409
             )
         Tour.objects.bulk_create(Tour(shift=shift) for shift in made)
         record("fleet.shifts.added", actor=user.pid, payload={"count": len(made), "source": "copy"})
@@ -159,7 +171,7 @@ def _later(at: datetime, weeks: int, zone: ZoneInfo) -> datetime:
 def _mine(user: Any, pk: int) -> Shift:
     found = Shift.objects.select_related("vehicle", "driver").filter(pk=pk).first()
     if found is None:
-        raise Unknown("shift", "Ce service n'existe plus.")
+        raise Unknown("shift", _("Ce service n'existe plus."))
     authorise(user, "fleet.manage", found.vehicle)
     return found
 
@@ -173,7 +185,7 @@ def remove(user: Any, pk: int) -> None:
             if Promise.objects.filter(tour=tour).exists() or tour.visits.exists():
                 raise Refused(
                     "shift-in-use",
-                    "Des trajets ont été promis sur ce service : il ne se retire plus.",
+                    _("Des trajets ont été promis sur ce service : il ne se retire plus."),
                     status=409,
                 )
             tour.delete()
@@ -189,12 +201,15 @@ def assign(user: Any, pk: int, driver: User | None) -> Shift:
             over = Shift.objects.filter(starts__lt=found.ends, ends__gt=found.starts, driver=driver)
             if over.exclude(pk=found.pk).exists():
                 raise Refused(
-                    "driver-busy", f"{driver.name} conduit déjà à ce moment.", status=409, field="driver"
+                    "driver-busy",
+                    _("%(name)s conduit déjà à ce moment.") % {"name": driver.name},
+                    status=409,
+                    field="driver",
                 )
             if not drivers(found.vehicle.organisation_id).filter(pk=driver.pk).exists():
                 raise Refused(
                     "not-a-driver",
-                    f"{driver.name} n'est pas conducteur de cette organisation.",
+                    _("%(name)s n'est pas conducteur de cette organisation.") % {"name": driver.name},
                     field="driver",
                 )
         if found.driver_id != (driver.pk if driver else None):

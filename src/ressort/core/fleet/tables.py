@@ -8,6 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ressort.core import cells
 from ressort.core.accounts import people
@@ -18,18 +20,18 @@ from ressort.core.fleet.models import Shift, Vehicle
 from ressort.core.tables import Column, Row, Table, Values
 from ressort.core.territory.models import Place
 
-_ENERGY = {str(code): str(label) for code, label in Vehicle.Energy.choices}
+_ENERGY = {str(code): label for code, label in Vehicle.Energy.choices}
 
 VEHICLES = (
-    Column("name", "nom", cells.line(60), required=True, example="Minibus 1"),
-    Column("organisation", "organisation", cells.line(160), help="Vide : la vôtre.", keep=True),
-    Column("seats", "places assises", cells.whole(1, 60), str, empty=None, required=True, example="8", plain=True),
-    Column("wheelchairs", "fauteuils", cells.whole(0, 12), str, empty=0, example="1", plain=True),
-    Column("luggage", "bagages", cells.whole(0, 60), str, empty=0, example="6", plain=True),
-    Column("depot", "dépôt", cells.line(200), required=True, help="Nom d'un dépôt déjà saisi.", example="Dépôt central"),
-    Column("energy", "énergie", cells.choice(_ENERGY), _ENERGY.__getitem__, empty="electric", help=", ".join(_ENERGY.values()), example="électrique"),
-    Column("range_m", "autonomie (m)", cells.whole(1_000, 2_000_000), str, empty=200_000, example="250000", plain=True),
-    Column("active", "en service", cells.yes_no, cells.yes_no_words, empty=True, help="vide : oui", example="oui"),
+    Column("name", gettext_lazy("nom"), cells.line(60), required=True, example="Minibus 1"),
+    Column("organisation", gettext_lazy("organisation"), cells.line(160), help=gettext_lazy("Vide : la vôtre."), keep=True),
+    Column("seats", gettext_lazy("places assises"), cells.whole(1, 60), str, empty=None, required=True, example="8", plain=True),
+    Column("wheelchairs", gettext_lazy("fauteuils"), cells.whole(0, 12), str, empty=0, example="1", plain=True),
+    Column("luggage", gettext_lazy("bagages"), cells.whole(0, 60), str, empty=0, example="6", plain=True),
+    Column("depot", gettext_lazy("dépôt"), cells.line(200), required=True, help=gettext_lazy("Nom d'un dépôt déjà saisi."), example=gettext_lazy("Dépôt central")),
+    Column("energy", gettext_lazy("énergie"), cells.choice(_ENERGY), cells.choice_words(_ENERGY), empty="electric", help=cells.choices_words(_ENERGY), example=gettext_lazy("électrique")),
+    Column("range_m", gettext_lazy("autonomie (m)"), cells.whole(1_000, 2_000_000), str, empty=200_000, example="250000", plain=True),
+    Column("active", gettext_lazy("en service"), cells.yes_no, cells.yes_no_words, empty=True, help=gettext_lazy("vide : oui"), example=gettext_lazy("oui")),
 )  # fmt: skip
 
 
@@ -54,11 +56,11 @@ class _Vehicles:
         return [("name", str(values["name"]).casefold())]
 
     def fields(self, row: Row) -> dict[str, Any]:
-        before = {title for title, _, _ in row.changes}
+        before = {title for title, __, __ in row.changes}
         wanted = {
             column.key: row.values[column.key]
             for column in VEHICLES
-            if column.key in row.values and (row.present is None or column.title in before)
+            if column.key in row.values and (row.present is None or str(column.title) in before)
         }
         wanted.pop("organisation", None)
         if "depot" in wanted:
@@ -68,21 +70,23 @@ class _Vehicles:
     def depot(self, name: str) -> Place:
         found = self.depots.get(name, [])
         if len(found) != 1:
-            why = "Aucun dépôt ne porte ce nom" if not found else "Plusieurs dépôts portent ce nom"
-            raise Refused("no-depot", f"{why} : corrigez parmi les arrêts et dépôts.", field="depot")
+            why = _("Aucun dépôt ne porte ce nom") if not found else _("Plusieurs dépôts portent ce nom")
+            raise Refused(
+                "no-depot", _("%(why)s : corrigez parmi les arrêts et dépôts.") % {"why": why}, field="depot"
+            )
         return found[0]
 
     def check(self, row: Row) -> None:
         home = row.values.get("organisation") or self.usual
         if home not in self.homes:
             raise Refused(
-                "not-yours", "Vous n'administrez pas d'organisation de ce nom.", field="organisation"
+                "not-yours", _("Vous n'administrez pas d'organisation de ce nom."), field="organisation"
             )
         if row.present is not None and row.values.get("organisation", row.present.organisation.name) not in {
             "",
             row.present.organisation.name,
         }:
-            raise Refused("other-home", "Un véhicule ne change pas d'organisation.", field="organisation")
+            raise Refused("other-home", _("Un véhicule ne change pas d'organisation."), field="organisation")
         wanted = actions.clean(self.fields(row), but=row.present.pk if row.present else None)
         if row.present is not None:
             actions.check_change(row.present, wanted)
@@ -101,15 +105,15 @@ class _Vehicles:
 def vehicles(user: Any) -> Table:
     """Return the table of the vehicles of the organisations that ``user`` manages."""
     one = _Vehicles(user)
-    return Table("vehicles", "Véhicules", VEHICLES, one.rows, one.keys, one.write, one.check)
+    return Table("vehicles", _("Véhicules"), VEHICLES, one.rows, one.keys, one.write, one.check)
 
 
 SHIFTS = (
-    Column("vehicle", "véhicule", cells.line(60), required=True, example="Minibus 1"),
-    Column("day", "jour", cells.day, cells.day_words, empty=None, required=True, example="15/09/2026", plain=True),
-    Column("opens", "début", cells.hour, cells.hour_words, empty=None, required=True, example="06:30", plain=True),
-    Column("closes", "fin", cells.hour, cells.hour_words, empty=None, required=True, help="Avant le début : le lendemain matin.", example="14:00", plain=True),
-    Column("driver", "conducteur", cells.line(254), help="Son adresse électronique ; vide : personne encore.", example="prenom.nom@exemple.fr"),
+    Column("vehicle", gettext_lazy("véhicule"), cells.line(60), required=True, example="Minibus 1"),
+    Column("day", gettext_lazy("jour"), cells.day, cells.day_words, empty=None, required=True, example="15/09/2026", plain=True),
+    Column("opens", gettext_lazy("début"), cells.hour, cells.hour_words, empty=None, required=True, example="06:30", plain=True),
+    Column("closes", gettext_lazy("fin"), cells.hour, cells.hour_words, empty=None, required=True, help=gettext_lazy("Avant le début : le lendemain matin."), example="14:00", plain=True),
+    Column("driver", gettext_lazy("conducteur"), cells.line(254), help=gettext_lazy("Son adresse électronique ; vide : personne encore."), example="prenom.nom@exemple.fr"),
 )  # fmt: skip
 
 
@@ -145,21 +149,21 @@ class _Shifts:
     def wanted(self, row: Row) -> shifts.Wanted:
         van = self.vans.get(str(row.values["vehicle"]).casefold())
         if van is None:
-            raise Refused("unknown-vehicle", "Aucun de vos véhicules ne porte ce nom.", field="vehicle")
+            raise Refused("unknown-vehicle", _("Aucun de vos véhicules ne porte ce nom."), field="vehicle")
         email = str(row.values.get("driver", "")).lower()
         driver = shifts.drivers(van.organisation_id).filter(email=email).first() if email else None
         if email and driver is None:
             raise Refused(
-                "not-a-driver", "Aucun conducteur de cette organisation n'a cette adresse.", field="driver"
+                "not-a-driver", _("Aucun conducteur de cette organisation n'a cette adresse."), field="driver"
             )
         return (van, *shifts.span(row.values["day"], row.values["opens"], row.values["closes"]), driver)
 
     def check(self, row: Row) -> None:
         if row.present is not None:
-            if any(title != "conducteur" for title, _, _ in row.changes):
+            if any(title != "conducteur" for title, __, __ in row.changes):
                 raise Refused(
                     "shift-fixed",
-                    "Seul le conducteur d'un service se change ici : retirez-le et ajoutez-en un autre.",
+                    _("Seul le conducteur d'un service se change ici : retirez-le et ajoutez-en un autre."),
                     field="closes",
                 )
             self.wanted(row)
@@ -178,4 +182,4 @@ class _Shifts:
 def planned_shifts(user: Any) -> Table:
     """Return the table of the shifts to come of the organisations that ``user`` manages."""
     one = _Shifts(user)
-    return Table("shifts", "Services des véhicules", SHIFTS, one.rows, one.keys, one.write, one.check)
+    return Table("shifts", _("Services des véhicules"), SHIFTS, one.rows, one.keys, one.write, one.check)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ressort.core.accounts.actions import clean_email, clean_phone
 from ressort.core.accounts.policy import authorise
@@ -55,7 +56,7 @@ def _name(value: str) -> str:
     name = " ".join(value.split())
     if not name or len(name) > 120 or not name.isprintable():
         raise Refused(
-            "bad-name", "Écrivez le nom que les habitants liront, en 120 caractères au plus.", field="name"
+            "bad-name", _("Écrivez le nom que les habitants liront, en 120 caractères au plus."), field="name"
         )
     return name
 
@@ -63,15 +64,15 @@ def _name(value: str) -> str:
 def _accent(value: str) -> str:
     colour = value.strip().lower()
     if colour and not re.fullmatch(r"#[0-9a-f]{6}", colour):
-        raise Refused("bad-accent", "Écrivez la couleur ainsi : #0a6266.", field="accent")
+        raise Refused("bad-accent", _("Écrivez la couleur ainsi : #0a6266."), field="accent")
     return colour
 
 
 def _languages(value: list[str]) -> list[str]:
-    known = [code for code, _ in settings.LANGUAGES]
+    known = [code for code, __ in settings.LANGUAGES]
     kept = [code for code in known if code in value]
     if not kept:
-        raise Refused("no-language", "Gardez au moins une langue.", field="languages")
+        raise Refused("no-language", _("Gardez au moins une langue."), field="languages")
     return kept
 
 
@@ -82,7 +83,9 @@ def _services(value: list[str] | None) -> list[str] | None:
 def _text(key: str, value: str) -> str:
     text = _CONTROL.sub("", value.replace("\r\n", "\n")).strip()
     if len(text) > _TEXTS[key]:
-        raise Refused("too-long", f"Ce texte dépasse {_TEXTS[key]} caractères.", field=key)
+        raise Refused(
+            "too-long", _("Ce texte dépasse %(texts)s caractères.") % {"texts": _TEXTS[key]}, field=key
+        )
     return text
 
 
@@ -129,9 +132,9 @@ def finish(user: Any) -> Installation:
         if row.finished:
             return row
         if not Territory.objects.exists():
-            raise Refused("no-territory", "Choisissez d'abord le territoire.", status=409)
+            raise Refused("no-territory", _("Choisissez d'abord le territoire."), status=409)
         if not (row.name or settings.TERRITORY_NAME):
-            raise Refused("no-name", "Donnez d'abord un nom à l'installation.", status=409)
+            raise Refused("no-name", _("Donnez d'abord un nom à l'installation."), status=409)
         row.finished, row.code = wall_now(), ""
         row.save(update_fields=["finished", "code"])
         record(FINISHED.name, actor=user.pid)

@@ -8,6 +8,7 @@ import secrets
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ressort.core.accounts import people
 from ressort.core.accounts.actions import check_password, clean_email, clean_name
@@ -43,9 +44,9 @@ def new_code() -> str:
     """
     if has_administrator():
         raise Refused(
-            "already-begun", "Cette installation a déjà un administrateur : connectez-vous.", status=409
+            "already-begun", _("Cette installation a déjà un administrateur : connectez-vous."), status=409
         )
-    text = "".join(secrets.choice(_ALPHABET) for _ in range(12))
+    text = "".join(secrets.choice(_ALPHABET) for __ in range(12))
     Installation.objects.update_or_create(id=1, defaults={"code": _digest(text)})
     reading.forget()
     return f"{text[:4]}-{text[4:8]}-{text[8:]}"
@@ -82,7 +83,9 @@ def administrator(email: str, name: str, password: str = "") -> tuple[User, str]
         row = Installation.objects.select_for_update().get_or_create(id=1)[0]
         if has_administrator():
             raise Refused(
-                "already-begun", "Cette installation a déjà un administrateur : connectez-vous.", status=409
+                "already-begun",
+                _("Cette installation a déjà un administrateur : connectez-vous."),
+                status=409,
             )
         user = User.objects.filter(email=email).first() or User(email=email)
         user.name, user.is_active = name, True

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from ressort.core.errors import Refused
 
@@ -83,52 +84,58 @@ def check(data: bytes) -> str:
         If it is neither, too big, or an SVG that holds more than shapes and words.
     """
     if len(data) > MOST:
-        raise _bad(f"il pèse plus de {MOST // 1000} ko. Réduisez-le.")
+        raise _bad(_("il pèse plus de %(most)s ko. Réduisez-le.") % {"most": MOST // 1000})
     if data.startswith(_PNG):
         return _png(data)
     if b"<svg" in data[:4000]:
         _svg(data)
         return ".svg"
-    raise _bad("ce n'est ni un SVG ni un PNG. Exportez-le dans l'un de ces deux formats.")
+    raise _bad(_("ce n'est ni un SVG ni un PNG. Exportez-le dans l'un de ces deux formats."))
 
 
 def _png(data: bytes) -> str:
     if len(data) < 24 or data[12:16] != b"IHDR" or b"IEND" not in data[-16:]:
-        raise _bad("ce PNG est incomplet. Enregistrez-le à nouveau.")
+        raise _bad(_("ce PNG est incomplet. Enregistrez-le à nouveau."))
     width, height = int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
     if not (16 <= width <= 4000 and 16 <= height <= 4000):
-        raise _bad(f"il mesure {width} × {height} points ; de 16 à 4 000 de côté sont acceptés.")
+        raise _bad(
+            _("il mesure %(width)s × %(height)s points ; de 16 à 4 000 de côté sont acceptés.")
+            % {"width": width, "height": height}
+        )
     return ".png"
 
 
 def _svg(data: bytes) -> None:
     """Refuse an SVG with scripts, handlers, foreign content, entities, or addresses elsewhere."""
     if b"<!DOCTYPE" in data.upper() and b"<!ENTITY" in data.upper():
-        raise _bad("ce SVG définit des entités. Exportez-le en « SVG simple ».")
+        raise _bad(_("ce SVG définit des entités. Exportez-le en « SVG simple »."))
     try:
         parser = ET.XMLParser()  # noqa: S314 - entities are refused above, and the size is bounded
         root = ET.fromstring(data, parser)  # noqa: S314
     except (ET.ParseError, expat.ExpatError, ValueError, LookupError):
-        raise _bad("ce SVG n'est pas du XML lisible. Exportez-le à nouveau.") from None
+        raise _bad(_("ce SVG n'est pas du XML lisible. Exportez-le à nouveau.")) from None
     if _local(root.tag) != "svg":
-        raise _bad("ce SVG ne commence pas par une image.")
+        raise _bad(_("ce SVG ne commence pas par une image."))
     for element in root.iter():
         tag = _local(element.tag)
         if tag not in _ELEMENTS and not _foreign(element.tag):
-            raise _bad(f"ce SVG contient « {tag[:30]} », qui peut agir ou charger autre chose. Retirez-le.")
+            raise _bad(
+                _("ce SVG contient « %(tag)s », qui peut agir ou charger autre chose. Retirez-le.")
+                % {"tag": tag[:30]}
+            )
         if tag == "style" and _ELSEWHERE.search(element.text or ""):
-            raise _bad("la feuille de style de ce SVG charge quelque chose d'ailleurs. Retirez-la.")
+            raise _bad(_("la feuille de style de ce SVG charge quelque chose d'ailleurs. Retirez-la."))
         for name, value in element.attrib.items():
             _attribute(_local(name), value)
 
 
 def _attribute(name: str, value: str) -> None:
     if name.startswith("on"):
-        raise _bad(f"ce SVG contient un script (« {name[:30]} »). Retirez-le.")
+        raise _bad(_("ce SVG contient un script (« %(name)s »). Retirez-le.") % {"name": name[:30]})
     if name in {"href", "src"} and not value.strip().startswith("#"):
-        raise _bad("ce SVG renvoie à une autre adresse. Incorporez l'image en tracés.")
+        raise _bad(_("ce SVG renvoie à une autre adresse. Incorporez l'image en tracés."))
     if _ELSEWHERE.search(value):
-        raise _bad("ce SVG renvoie à une autre adresse. Incorporez l'image en tracés.")
+        raise _bad(_("ce SVG renvoie à une autre adresse. Incorporez l'image en tracés."))
 
 
 def _local(tag: object) -> str:
@@ -146,4 +153,4 @@ def _foreign(tag: object) -> bool:
 
 
 def _bad(why: str) -> Refused:
-    return Refused("bad-logo", f"Ce logo ne peut pas servir : {why}", field="logo")
+    return Refused("bad-logo", _("Ce logo ne peut pas servir : %(why)s") % {"why": why}, field="logo")

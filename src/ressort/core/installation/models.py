@@ -25,16 +25,16 @@ class Installation(models.Model):
         Digest of the set-up code; empty once an administrator exists.
     """
 
-    name = models.CharField("nom", max_length=120, blank=True)
-    phone = models.CharField("téléphone", max_length=20, blank=True)
-    email = models.EmailField("adresse électronique", blank=True)
-    address = models.TextField("adresse postale", blank=True)
+    name = models.CharField(_("nom"), max_length=120, blank=True)
+    phone = models.CharField(_("téléphone"), max_length=20, blank=True)
+    email = models.EmailField(_("adresse électronique"), blank=True)
+    address = models.TextField(_("adresse postale"), blank=True)
     logo = models.CharField(max_length=80, blank=True)
-    accent = models.CharField("couleur d'accent", max_length=7, blank=True)
+    accent = models.CharField(_("couleur d'accent"), max_length=7, blank=True)
     languages = models.JSONField(default=list, blank=True)
     services = models.JSONField(null=True, blank=True)
-    legal = models.TextField("mentions légales", blank=True)
-    accessibility = models.CharField("contact pour l'accessibilité", max_length=200, blank=True)
+    legal = models.TextField(_("mentions légales"), blank=True)
+    accessibility = models.CharField(_("contact pour l'accessibilité"), max_length=200, blank=True)
     demo = models.BooleanField(default=False)
     code = models.CharField(max_length=64, blank=True)
     begun = models.DateTimeField(null=True, help_text="wall time of the first administrator")

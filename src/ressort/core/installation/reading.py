@@ -6,6 +6,7 @@ import threading
 import time
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from ressort.core.errors import Refused
 from ressort.core.installation.models import Installation
@@ -85,9 +86,10 @@ def refuse_demo() -> None:
     if current().demo:
         raise Refused(
             "demo-folder",
-            f"Le dossier {settings.DATA_DIR} contient une démonstration : ses personnes et ses trajets sont fictifs, "
-            "une installation réelle ne les reprend pas. Lancez « ressort demo », "
-            "ou indiquez un dossier vide (RESSORT_DATA=…).",
+            _(
+                "Le dossier %(data_dir)s contient une démonstration : ses personnes et ses trajets sont fictifs, une installation réelle ne les reprend pas. Lancez « ressort demo », ou indiquez un dossier vide (RESSORT_DATA=…)."
+            )
+            % {"data_dir": settings.DATA_DIR},
             status=409,
         )
 
@@ -105,7 +107,9 @@ def refuse_real() -> None:
     if not found._state.adding and not found.demo:  # noqa: SLF001 - Django's own mark of a row never saved
         raise Refused(
             "not-a-demo",
-            f"Le dossier {settings.DATA_DIR} contient une installation réelle : la démonstration ne s'y mêle pas. "
-            "Indiquez un autre dossier (RESSORT_DATA=…).",
+            _(
+                "Le dossier %(data_dir)s contient une installation réelle : la démonstration ne s'y mêle pas. Indiquez un autre dossier (RESSORT_DATA=…)."
+            )
+            % {"data_dir": settings.DATA_DIR},
             status=409,
         )

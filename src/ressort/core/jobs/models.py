@@ -20,11 +20,11 @@ class Job(models.Model):
     class State(models.TextChoices):
         """Where a job stands."""
 
-        QUEUED = "queued", "en attente"
-        RUNNING = "running", "en cours"
-        DONE = "done", "terminé"
-        FAILED = "failed", "en échec"
-        CANCELLED = "cancelled", "arrêté"
+        QUEUED = "queued", _("en attente")
+        RUNNING = "running", _("en cours")
+        DONE = "done", _("terminé")
+        FAILED = "failed", _("en échec")
+        CANCELLED = "cancelled", _("arrêté")
 
     pid = models.CharField(max_length=24, unique=True, default=job_id)
     kind = models.CharField(max_length=60)

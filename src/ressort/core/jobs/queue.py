@@ -19,6 +19,7 @@ from typing import Any
 
 from django.db import connection, connections, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from ressort.core.clock import wall_now
 from ressort.core.errors import Refused, Unknown
@@ -124,7 +125,7 @@ def find(pid: str) -> Job:
     """Return a job by its public id."""
     job = Job.objects.filter(pid=pid).first()
     if job is None:
-        raise Unknown("job", f"Aucun travail ne porte le numéro « {pid[:30]} ».")
+        raise Unknown("job", _("Aucun travail ne porte le numéro « %(pid)s ».") % {"pid": pid[:30]})
     return job
 
 
@@ -137,7 +138,7 @@ def cancel(pid: str, *, actor: str) -> None:
         ):
             record("job.cancelled", actor=actor, subject=job.pid, payload={"job_kind": job.kind})
         elif not Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_asked=True):
-            raise Refused("job-over", "Ce travail est déjà terminé.", status=409)
+            raise Refused("job-over", _("Ce travail est déjà terminé."), status=409)
 
 
 def take(worker: str) -> Job | None:

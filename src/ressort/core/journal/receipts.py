@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused, Unknown
 from ressort.core.journal.chain import canonical
@@ -48,7 +50,7 @@ def replayer(kind: str, version: Callable[[], str]) -> Callable[[Replayer], Repl
 
 def number() -> str:
     """Return a new receipt number: short enough to read out, too long to guess (50 bits)."""
-    text = "".join(secrets.choice(_ALPHABET) for _ in range(10))
+    text = "".join(secrets.choice(_ALPHABET) for __ in range(10))
     return f"R-{text[:5]}-{text[5:]}"
 
 
@@ -92,7 +94,9 @@ def find(asked: str) -> Receipt:
     receipt = Receipt.objects.filter(number=f"R-{kept[:5]}-{kept[5:]}").first()
     if receipt is None:
         raise Unknown(
-            "receipt", f"Aucun reçu ne porte le numéro « {asked[:20]} ». Vérifiez les dix caractères."
+            "receipt",
+            _("Aucun reçu ne porte le numéro « %(asked)s ». Vérifiez les dix caractères.")
+            % {"asked": asked[:20]},
         )
     return receipt
 
@@ -113,7 +117,7 @@ def inputs(receipt: Receipt) -> dict[str, Any]:
     if not receipt.inputs:
         raise Refused(
             "inputs-erased",
-            "Ce que le calcul avait reçu n'est plus gardé : il peut être lu en mots, plus être refait.",
+            _("Ce que le calcul avait reçu n'est plus gardé : il peut être lu en mots, plus être refait."),
             status=410,
         )
     return dict(json.loads(zlib.decompress(receipt.inputs)))

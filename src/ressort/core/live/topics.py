@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from ressort.core.journal.chain import stamp
 from ressort.core.journal.kinds import declared
 from ressort.core.journal.models import Event
@@ -16,7 +18,7 @@ from ressort.core.journal.models import Event
 
 def carries(topic: str, event: Event) -> bool:
     """Tell whether a topic carries an event: by its kind, its subject, or what its payload says it concerns."""
-    name, _, rest = topic.partition(":")
+    name, __, rest = topic.partition(":")
     match name:
         case "journal":
             return True
@@ -28,11 +30,11 @@ def carries(topic: str, event: Event) -> bool:
 
 
 def tell(event: Event) -> str:
-    """Return the French sentence of an event."""
+    """Return the sentence of an event, in the reader's language."""
     kind = declared().get(event.kind)
     if kind is None:  # a service that is no longer installed
         return event.kind
-    return kind.says.format_map(_Blank(json.loads(event.payload)))
+    return _(kind.says).format_map(_Blank(json.loads(event.payload)))
 
 
 class _Blank(dict[str, Any]):

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as noop
 
 from ressort.core.journal import record
 from ressort.core.network import graph, osm
@@ -36,11 +37,11 @@ in_use: list[InUse] = []
 
 # Share of the whole that each step takes, measured on a town: the bar moves evenly.
 _SHARES = {
-    "Mise en ordre du fichier": (0.0, 0.05),
-    "Lecture du fichier": (0.05, 0.25),
-    "Graphe routier": (0.25, 0.6),
-    "Dessin de la carte": (0.6, 0.8),
-    "Inventaire et adresses": (0.8, 1.0),
+    noop("Mise en ordre du fichier"): (0.0, 0.05),
+    noop("Lecture du fichier"): (0.05, 0.25),
+    noop("Graphe routier"): (0.25, 0.6),
+    noop("Dessin de la carte"): (0.6, 0.8),
+    noop("Inventaire et adresses"): (0.8, 1.0),
 }
 
 

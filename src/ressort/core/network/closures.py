@@ -14,6 +14,7 @@ from typing import Any
 
 import shapely
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from ressort.core.clock import service_now
@@ -81,9 +82,13 @@ def close(
         ``closure-dates``, ``closure-geometry``, ``closure-profile`` or ``unknown-street``.
     """
     if ends is not None and ends <= starts:
-        raise Refused("closure-dates", "La fermeture se termine avant de commencer.", field="ends")
+        raise Refused("closure-dates", _("La fermeture se termine avant de commencer."), field="ends")
     if not profiles or set(profiles) - set(PROFILES):
-        raise Refused("closure-profile", f"Profils connus : {', '.join(PROFILES)}.", field="profiles")
+        raise Refused(
+            "closure-profile",
+            _("Profils connus : %(profiles)s.") % {"profiles": ", ".join(PROFILES)},
+            field="profiles",
+        )
     geometry = _street(where, commune) if isinstance(where, str) else _geometry(where)
     with transaction.atomic():
         closure = Closure.objects.create(
@@ -116,11 +121,11 @@ def _geometry(where: dict[str, Any] | BaseGeometry) -> BaseGeometry:
         found = where if isinstance(where, BaseGeometry) else shapely.geometry.shape(where)
     except (AttributeError, KeyError, TypeError, ValueError, shapely.errors.ShapelyError) as error:
         raise Refused(
-            "closure-geometry", "Cette géométrie n'est pas du GeoJSON.", field="geometry"
+            "closure-geometry", _("Cette géométrie n'est pas du GeoJSON."), field="geometry"
         ) from error
     if found.is_empty or not found.is_valid or found.geom_type == "GeometryCollection":
         raise Refused(
-            "closure-geometry", "Cette géométrie est vide ou se croise elle-même.", field="geometry"
+            "closure-geometry", _("Cette géométrie est vide ou se croise elle-même."), field="geometry"
         )
     return found
 
@@ -132,13 +137,17 @@ def _street(name: str, commune: str) -> BaseGeometry:
     found = list(streets)
     if not found:
         raise Refused(
-            "unknown-street", f"Aucune rue « {name} » dans le réseau en service.", status=404, field="street"
+            "unknown-street",
+            _("Aucune rue « %(name)s » dans le réseau en service.") % {"name": name},
+            status=404,
+            field="street",
         )
     if len(found) > 1:
         where = ", ".join(sorted({street.commune for street in found}))
         raise Refused(
             "unknown-street",
-            f"« {name} » existe à plusieurs endroits : {where}. Précisez la commune.",
+            _("« %(name)s » existe à plusieurs endroits : %(where)s. Précisez la commune.")
+            % {"name": name, "where": where},
             field="commune",
         )
     return shapely.multilinestrings([shapely.linestrings(line) for line in found[0].lines])
@@ -165,7 +174,7 @@ def announce_speed(
         A speed, or a factor of the usual one (0.5 = twice as slow).
     """
     if kmh is None and not 0.05 <= factor <= 3:
-        raise Refused("speed-factor", "Le facteur de vitesse va de 0,05 à 3.", field="factor")
+        raise Refused("speed-factor", _("Le facteur de vitesse va de 0,05 à 3."), field="factor")
     now = service_now()
     speed = LiveSpeed.objects.create(
         label=label,

@@ -22,6 +22,7 @@ import valhalla
 from valhalla.valhalla_build_config import Optional as Absent
 from valhalla.valhalla_build_config import config as _defaults
 
+from ressort.core.errors import translated as _
 from ressort.core.network.osm import NetworkRefused, Progress
 
 TILES_DIR = "graph"
@@ -112,7 +113,7 @@ def build_graph(pbf: Path, folder: Path, *, progress: Progress | None = None) ->
     extract = [sys.executable, "-m", "valhalla.valhalla_build_extract", "-c", str(file), "-t", "-O"]
     said += _run(extract, folder, tick)
     if not (folder / TILES_TAR).exists() or not (folder / TRAFFIC_TAR).exists():
-        raise NetworkRefused("graph-failed", "Le calcul du graphe routier n'a rien produit.")
+        raise NetworkRefused("graph-failed", _("Le calcul du graphe routier n'a rien produit."))
     _remove_tree(folder / TILES_DIR)
     file.unlink()
     return said
@@ -137,7 +138,11 @@ def _run(command: list[str], folder: Path, tick: Callable[[str, float], None]) -
     log.unlink()
     if code:
         last = " / ".join(said.strip().splitlines()[-3:])
-        raise NetworkRefused("graph-failed", f"Le calcul du graphe routier a échoué (code {code}) : {last}")
+        raise NetworkRefused(
+            "graph-failed",
+            _("Le calcul du graphe routier a échoué (code %(code)s) : %(last)s")
+            % {"code": code, "last": last},
+        )
     lines = (_COLOURS.sub("", line) for line in said.splitlines())
     return "\n".join(
         line for line in lines if "[ERROR]" in line or ("[WARN]" in line and not _EXPECTED.search(line))

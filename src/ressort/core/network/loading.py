@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ressort.core.accounts.policy import authorise
 from ressort.core.errors import Refused
@@ -54,7 +55,7 @@ def receive(name: str, chunks: Iterable[bytes]) -> Path:
     except OSError as error:
         shutil.rmtree(place, ignore_errors=True)
         raise NetworkRefused(
-            "no-room", "Le disque du serveur est plein : libérez de la place, puis recommencez."
+            "no-room", _("Le disque du serveur est plein : libérez de la place, puis recommencez.")
         ) from error
     except NetworkRefused:
         shutil.rmtree(place, ignore_errors=True)
@@ -79,7 +80,9 @@ def ask(user: Any, file: Path, *, name: str = "") -> Job:
     osm.check_file(file)
     if (live := latest()) is not None and live.state in LIVE:
         _forget(file)
-        raise NetworkRefused("already-loading", "Un réseau se charge déjà : attendez sa fin, ou arrêtez-le.")
+        raise NetworkRefused(
+            "already-loading", _("Un réseau se charge déjà : attendez sa fin, ou arrêtez-le.")
+        )
     territory = Territory.objects.filter(parent=None).order_by("pk").first()
     with transaction.atomic():
         job = queue.enqueue(
@@ -108,7 +111,7 @@ def stop(user: Any) -> None:
     authorise(user, "network.load")
     job = latest()
     if job is None or job.state not in LIVE:
-        raise Refused("no-load", "Aucun réseau n'est en cours de chargement.", status=409)
+        raise Refused("no-load", _("Aucun réseau n'est en cours de chargement."), status=409)
     queue.cancel(job.pid, actor=user.pid)
     job.refresh_from_db()
     if job.state == Job.State.CANCELLED:  # no worker had it yet: nobody else will remove its file
@@ -151,8 +154,14 @@ def out_of_reach(lon: float, lat: float) -> str:
     if west <= lon <= east and south <= lat <= north:
         return ""
     if west <= lat <= east and south <= lon <= north:
-        return "Longitude et latitude semblent échangées : la longitude vient d'abord."
-    return (
-        f"Ce point ({lon:.5f}, {lat:.5f}) est hors du réseau de rues en service "
-        f"(longitude {west:.3f} à {east:.3f}, latitude {south:.3f} à {north:.3f}) : corrigez-le."
-    )
+        return _("Longitude et latitude semblent échangées : la longitude vient d'abord.")
+    return _(
+        "Ce point (%(lon)s, %(lat)s) est hors du réseau de rues en service (longitude %(west)s à %(east)s, latitude %(south)s à %(north)s) : corrigez-le."
+    ) % {
+        "lon": f"{lon:.5f}",
+        "lat": f"{lat:.5f}",
+        "west": f"{west:.3f}",
+        "east": f"{east:.3f}",
+        "south": f"{south:.3f}",
+        "north": f"{north:.3f}",
+    }

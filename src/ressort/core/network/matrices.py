@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from django.db import transaction
+from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
 from ressort.core.journal import record
@@ -25,6 +26,8 @@ from ressort.core.network.events import REBUILT
 from ressort.core.network.models import NetworkVersion, StopMatrix
 from ressort.core.network.osm import Progress
 from ressort.core.network.router import Router
+
+STEP = gettext_noop("Temps de parcours")  # said by ``blocks``, which must not know Django
 
 
 @dataclass(frozen=True, slots=True)

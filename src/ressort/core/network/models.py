@@ -30,10 +30,10 @@ class NetworkVersion(models.Model):
     class State(models.TextChoices):
         """Life of a version."""
 
-        BUILDING = "building", "en construction"
-        READY = "ready", "prête"
-        ACTIVE = "active", "en service"
-        RETIRED = "retired", "retirée"
+        BUILDING = "building", _("en construction")
+        READY = "ready", _("prête")
+        ACTIVE = "active", _("en service")
+        RETIRED = "retired", _("retirée")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=200)
@@ -52,8 +52,8 @@ class NetworkVersion(models.Model):
                 fields=["state"], condition=models.Q(state="active"), name="one_active_network"
             )
         ]
-        verbose_name = "version du réseau"
-        verbose_name_plural = "versions du réseau"
+        verbose_name = _("version du réseau")
+        verbose_name_plural = _("versions du réseau")
 
     def __str__(self) -> str:
         return self.name
@@ -182,8 +182,8 @@ class LiveSpeed(models.Model):
 
     class Meta:
         ordering = ["since"]
-        verbose_name = "vitesse du moment"
-        verbose_name_plural = "vitesses du moment"
+        verbose_name = _("vitesse du moment")
+        verbose_name_plural = _("vitesses du moment")
 
     def __str__(self) -> str:
         return self.label or str(self.pk)

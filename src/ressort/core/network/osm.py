@@ -18,6 +18,7 @@ from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from ressort.core.errors import Refused
+from ressort.core.errors import translated as _
 from ressort.core.network.tags import (
     PLACES,
     area_class,
@@ -56,7 +57,7 @@ class Cancelled(NetworkRefused):
     """The load was stopped by the person who started it."""
 
     def __init__(self) -> None:
-        super().__init__("cancelled", "Chargement annulé : le réseau en service n'a pas changé.")
+        super().__init__("cancelled", _("Chargement annulé : le réseau en service n'a pas changé."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,17 +179,30 @@ def read(
     if not drivable:
         raise NetworkRefused(
             "no-roads",
-            f"« {named} » ne contient aucune rue ouverte aux voitures : rien ne peut y circuler. "
-            "Vérifiez que l'extrait contient bien les objets « highway ».",
+            _(
+                "« %(named)s » ne contient aucune rue ouverte aux voitures : rien ne peut y circuler. Vérifiez que l'extrait contient bien les objets « highway »."
+            )
+            % {"named": named},
         )
     west, south, east, north = (float(value) for value in shapely.total_bounds(drivable))
     extract.bounds = (west, south, east, north)
     if within is not None and not boxes_overlap(extract.bounds, within):
         raise NetworkRefused(
             "outside-territory",
-            f"« {named} » décrit une région (de {west:.3f}, {south:.3f} à {east:.3f}, {north:.3f}) qui ne touche pas "
-            f"le territoire (de {within[0]:.3f}, {within[1]:.3f} à {within[2]:.3f}, {within[3]:.3f}). "
-            "Chargez un extrait de ce territoire, ou chargez d'abord le bon territoire.",
+            _(
+                "« %(named)s » décrit une région (de %(west)s, %(south)s à %(east)s, %(north)s) qui ne touche pas le territoire (de %(within)s, %(within2)s à %(within3)s, %(within4)s). Chargez un extrait de ce territoire, ou chargez d'abord le bon territoire."
+            )
+            % {
+                "named": named,
+                "west": f"{west:.3f}",
+                "south": f"{south:.3f}",
+                "east": f"{east:.3f}",
+                "north": f"{north:.3f}",
+                "within": f"{within[0]:.3f}",
+                "within2": f"{within[1]:.3f}",
+                "within3": f"{within[2]:.3f}",
+                "within4": f"{within[3]:.3f}",
+            },
         )
     return extract
 
@@ -227,17 +241,18 @@ def check_suffix(name: str) -> None:
     if not name.endswith(SUFFIXES):
         raise NetworkRefused(
             "file-type",
-            f"« {name} » n'est pas un extrait OpenStreetMap reconnu : attendu {', '.join(SUFFIXES)}.",
+            _("« %(name)s » n'est pas un extrait OpenStreetMap reconnu : attendu %(suffixes)s.")
+            % {"name": name, "suffixes": ", ".join(SUFFIXES)},
         )
 
 
 def check_file(file: Path) -> None:
     """Refuse a file that is not there, is empty, or is not an extract by its name."""
     if not file.is_file():
-        raise NetworkRefused("file-missing", f"Le fichier « {file} » n'existe pas.")
+        raise NetworkRefused("file-missing", _("Le fichier « %(file)s » n'existe pas.") % {"file": file})
     check_suffix(file.name)
     if file.stat().st_size == 0:
-        raise NetworkRefused("file-unreadable", f"« {file.name} » est vide.")
+        raise NetworkRefused("file-unreadable", _("« %(name)s » est vide.") % {"name": file.name})
 
 
 def _unreadable(file: Path, error: str) -> str:
@@ -251,8 +266,13 @@ def _unreadable(file: Path, error: str) -> str:
         "read failed",
     )
     if any(word in error for word in cut):
-        return f"« {file.name} » est tronqué ou abîmé : la lecture s'arrête avant la fin ({error}). Téléchargez-le à nouveau."
-    return f"« {file.name} » n'est pas un fichier OpenStreetMap lisible ({error})."
+        return _(
+            "« %(name)s » est tronqué ou abîmé : la lecture s'arrête avant la fin (%(error)s). Téléchargez-le à nouveau."
+        ) % {"name": file.name, "error": error}
+    return _("« %(name)s » n'est pas un fichier OpenStreetMap lisible (%(error)s).") % {
+        "name": file.name,
+        "error": error,
+    }
 
 
 def _fill(extract: Extract, file: Path, progress: Progress | None) -> None:

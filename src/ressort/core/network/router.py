@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import shapely
 import valhalla
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 from valhalla import ValhallaError
@@ -54,7 +55,7 @@ class NoNetwork(Refused):
     def __init__(self) -> None:
         super().__init__(
             "no-network",
-            "Aucun réseau de rues n'est en service. Chargez-en un : ressort load network FICHIER.osm.pbf",
+            _("Aucun réseau de rues n'est en service. Chargez-en un : ressort load network FICHIER.osm.pbf"),
             status=503,
         )
 
@@ -77,7 +78,7 @@ class Router:
         self._closures = closures or (lambda _at: ())
         self._pool: LifoQueue[valhalla.Actor | None] = LifoQueue()
         self._lock = threading.Lock()
-        for _ in range(actors):
+        for __ in range(actors):
             self._pool.put(None)
 
     @staticmethod
@@ -284,8 +285,8 @@ def _unreachable(error: ValhallaError) -> Unreachable:
     if code not in _NOWHERE:
         raise error
     if code == _NO_STREET:
-        return Unreachable("no-street", "Un des points est loin de toute rue praticable.")
-    return Unreachable("no-path", "Aucun chemin ne relie ces points.")
+        return Unreachable("no-street", _("Un des points est loin de toute rue praticable."))
+    return Unreachable("no-path", _("Aucun chemin ne relie ces points."))
 
 
 def _route(trip: dict[str, Any]) -> Route:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from ressort.core.errors import Refused
 from ressort.core.network.models import Feature, NetworkVersion, Street
@@ -29,10 +30,10 @@ def chosen(version: NetworkVersion, wanted: int, *, corners: bool = True) -> lis
         If the network has not two of them.
     """
     found = _spread(_candidates(version, corners_too=corners), wanted)
-    points = [(lon, lat) for _, lon, lat, _, _ in found]
+    points = [(lon, lat) for __, lon, lat, __, __ in found]
     if len(points) < 2:
-        raise Refused("no-stops", "Ce réseau n'a pas assez de rues pour y placer des arrêts.")
-    seconds, _ = Router.of(version).matrix(points, points, "van")
+        raise Refused("no-stops", _("Ce réseau n'a pas assez de rues pour y placer des arrêts."))
+    seconds, __ = Router.of(version).matrix(points, points, "van")
     linked = seconds >= 0
     hub = int(np.argmax(linked.sum(axis=0) + linked.sum(axis=1)))
     return [found[i] for i in range(len(found)) if linked[i, hub] and linked[hub, i]]

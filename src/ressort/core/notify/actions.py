@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from ressort.core.accounts.models import User
 from ressort.core.accounts.policy import authorise
@@ -54,10 +56,10 @@ def choose(
     authorise(user, "notify.choose")
     for field, minutes in (("quiet_from", quiet_from), ("quiet_to", quiet_to)):
         if not 0 <= minutes < 1440:
-            raise Refused("bad-hour", "Écrivez une heure entre 0 h 00 et 23 h 59.", field=field)
+            raise Refused("bad-hour", _("Écrivez une heure entre 0 h 00 et 23 h 59."), field=field)
     lines = [" ".join(line.split()) for line in postal.splitlines() if line.strip()]
     if len("\n".join(lines)) > 400 or len(lines) > 7:
-        raise Refused("long-address", "Une adresse postale tient en sept lignes au plus.", field="postal")
+        raise Refused("long-address", _("Une adresse postale tient en sept lignes au plus."), field="postal")
     known = kinds.families()
     wished = {
         family: [channel for channel in Channel.values if channel in set(chosen)]
@@ -66,11 +68,11 @@ def choose(
     }
     if not lines and any(Channel.LETTER in chosen for chosen in wished.values()):
         raise Refused(
-            "no-postal", "Pour recevoir des lettres, écrivez votre adresse postale.", field="postal"
+            "no-postal", _("Pour recevoir des lettres, écrivez votre adresse postale."), field="postal"
         )
     fields = {"families": wished, "quiet_from": quiet_from, "quiet_to": quiet_to, "postal": "\n".join(lines)}
     with transaction.atomic():
-        kept, _ = Preference.objects.select_for_update().get_or_create(user=user)
+        kept, __ = Preference.objects.select_for_update().get_or_create(user=user)
         changed = sorted(name for name, value in fields.items() if getattr(kept, name) != value)
         if changed:
             for name in changed:
@@ -86,7 +88,7 @@ def revive(user: User, channel: str) -> None:
     with transaction.atomic():
         kept = Preference.objects.select_for_update().filter(user=user).first()
         if kept is None or channel not in kept.dead:
-            raise Refused("not-dead", "Cette adresse est déjà utilisée.", status=409)
+            raise Refused("not-dead", _("Cette adresse est déjà utilisée."), status=409)
         kept.dead = {name: address for name, address in kept.dead.items() if name != channel}
         kept.save(update_fields=["dead"])
         record("notify.preference.changed", actor=user.pid, subject=user.pid, payload={"fields": ["dead"]})
@@ -101,15 +103,15 @@ def subscribe(user: User, *, endpoint: str, p256dh: str, auth: str, label: str =
         or not webpush.check_keys(p256dh[:120], auth[:40])
     ):
         raise Refused(
-            "bad-subscription", "Ce navigateur n'a pas donné de quoi lui envoyer des notifications."
+            "bad-subscription", _("Ce navigateur n'a pas donné de quoi lui envoyer des notifications.")
         )
     if Subscription.objects.filter(user=user).exclude(endpoint=endpoint).count() >= DEVICES:
         raise Refused(
-            "too-many-devices", "Dix appareils sont déjà abonnés : retirez-en un d'abord.", status=409
+            "too-many-devices", _("Dix appareils sont déjà abonnés : retirez-en un d'abord."), status=409
         )
     with transaction.atomic():
         fields = {"user": user, "p256dh": p256dh, "auth": auth, "label": " ".join(label.split())[:80]}
-        made, _ = Subscription.objects.update_or_create(
+        made, __ = Subscription.objects.update_or_create(
             endpoint=endpoint, defaults=fields, create_defaults={**fields, "created": wall_now()}
         )
         record("notify.device.added", actor=user.pid, subject=user.pid)
@@ -120,9 +122,9 @@ def unsubscribe(user: User, pk: int) -> None:
     """Stop a browser's notifications."""
     authorise(user, "notify.choose")
     with transaction.atomic():
-        gone, _ = Subscription.objects.filter(user=user, pk=pk).delete()
+        gone, __ = Subscription.objects.filter(user=user, pk=pk).delete()
         if not gone:
-            raise Unknown("device", "Cet appareil n'est pas (ou plus) abonné.")
+            raise Unknown("device", _("Cet appareil n'est pas (ou plus) abonné."))
         record("notify.device.removed", actor=user.pid, subject=user.pid)
 
 
@@ -140,7 +142,7 @@ def find(pid: str) -> Message:
     """Return a message by its public id."""
     found = Message.objects.filter(pid=pid).first()
     if found is None:
-        raise Unknown("message", "Ce message n'existe pas.")
+        raise Unknown("message", _("Ce message n'existe pas."))
     return found
 
 
@@ -149,11 +151,11 @@ def resend(user: Any, pid: str) -> Message:
     authorise(user, "notify.resend")
     message = find(pid)
     if message.blanked:
-        raise Refused("blanked", "Le texte de ce message est effacé : il ne peut plus partir.", status=409)
+        raise Refused("blanked", _("Le texte de ce message est effacé : il ne peut plus partir."), status=409)
     if message.had_secret:
         raise Refused(
             "had-secret",
-            "Ce message portait un lien personnel, effacé depuis : la personne doit en demander un autre.",
+            _("Ce message portait un lien personnel, effacé depuis : la personne doit en demander un autre."),
             status=409,
         )
     with transaction.atomic():
@@ -172,7 +174,7 @@ def resend(user: Any, pid: str) -> Message:
             delivered=None,
             error="",
         ):
-            raise Refused("not-over", "Ce message est déjà en attente ou en cours d'envoi.", status=409)
+            raise Refused("not-over", _("Ce message est déjà en attente ou en cours d'envoi."), status=409)
         Attempt.objects.create(message=message, at=wall_now(), outcome="resent")
         tell(message, "notify.message.resent", actor=user.pid)
         transaction.on_commit(sending.wake[message.channel].set)
@@ -189,7 +191,9 @@ def printed(user: Any, pids: Iterable[str]) -> int:
         )
         letters = list(waiting)
         if not letters:
-            raise Refused("nothing-to-print", "Aucune de ces lettres n'attend d'être imprimée.", status=409)
+            raise Refused(
+                "nothing-to-print", _("Aucune de ces lettres n'attend d'être imprimée."), status=409
+            )
         Message.objects.filter(pk__in=[letter.pk for letter in letters]).update(
             state=Message.State.PRINTED, sent=service_now()
         )
@@ -217,13 +221,13 @@ def report(number: str, outcome: str, reason: str = "") -> Message:
         rows = Message.objects.select_for_update()
         message = rows.filter(key=key).first() or rows.filter(provider=number).order_by("-pk").first()
         if message is None or not number:
-            raise Unknown("message", "Aucun message ne porte ce numéro.")
+            raise Unknown("message", _("Aucun message ne porte ce numéro."))
         if outcome == "delivered" and message.delivered is None and message.state == Message.State.SENT:
             Message.objects.filter(pk=message.pk).update(delivered=service_now())
             Attempt.objects.create(message=message, at=wall_now(), outcome="delivered")
             tell(message, "notify.message.delivered")
         elif outcome == "bounced" and message.state in {Message.State.SENT, Message.State.SENDING}:
-            said = "Le transporteur dit que cette adresse ne reçoit plus."
+            said = noop("Le transporteur dit que cette adresse ne reçoit plus.")
             Message.objects.filter(pk=message.pk).update(
                 state=Message.State.BOUNCED, error=said, lease_until=None, worker="", secret=""
             )

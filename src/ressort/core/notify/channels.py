@@ -18,6 +18,7 @@ from urllib.parse import quote_plus, urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils.translation import gettext_noop as noop
 
 from ressort.core.notify.http import Answer, Unanswered, call
 from ressort.core.notify.models import Channel
@@ -83,23 +84,23 @@ class Mail:
             code, said = next(iter(refused.recipients.values()))
             raise NotSent(
                 "refused",
-                f"Le serveur du destinataire refuse cette adresse (SMTP {code}).",
+                noop("Le serveur du destinataire refuse cette adresse (SMTP %(code)s).") % {"code": code},
                 final=code >= 500,
                 dead=_no_such_box(code, said),
             ) from None
         except smtplib.SMTPAuthenticationError:
             raise NotSent(
-                "credentials", "Le serveur SMTP refuse notre mot de passe : vérifiez RESSORT_SMTP_URL."
+                "credentials", noop("Le serveur SMTP refuse notre mot de passe : vérifiez RESSORT_SMTP_URL.")
             ) from None
         except smtplib.SMTPResponseException as error:
             final = error.smtp_code >= 500
             raise NotSent(
                 f"smtp-{error.smtp_code}",
-                f"Le serveur SMTP a refusé le message (SMTP {error.smtp_code}).",
+                noop("Le serveur SMTP a refusé le message (SMTP %(code)s).") % {"code": error.smtp_code},
                 final=final,
             ) from None
         except (smtplib.SMTPException, OSError):
-            raise NotSent("unreachable", "Le serveur SMTP ne répond pas.") from None
+            raise NotSent("unreachable", noop("Le serveur SMTP ne répond pas.")) from None
         return number
 
 
@@ -149,15 +150,17 @@ class Gateway:
         try:
             answer = call(settings.SMS_METHOD, url, body, headers, settings.SMS_TIMEOUT)
         except Unanswered:
-            raise NotSent("unreachable", "La passerelle SMS ne répond pas.") from None
+            raise NotSent("unreachable", noop("La passerelle SMS ne répond pas.")) from None
         if answer.status < 300:
             return _number(answer)
         if answer.status in {401, 403}:
-            raise NotSent("credentials", "La passerelle SMS refuse notre jeton : vérifiez RESSORT_SMS_TOKEN.")
+            raise NotSent(
+                "credentials", noop("La passerelle SMS refuse notre jeton : vérifiez RESSORT_SMS_TOKEN.")
+            )
         final = 400 <= answer.status < 500 and answer.status not in AGAIN
         raise NotSent(
             f"http-{answer.status}",
-            f"La passerelle SMS a répondu par une erreur {answer.status}.",
+            noop("La passerelle SMS a répondu par une erreur %(status)s.") % {"status": answer.status},
             final=final,
         )
 
@@ -190,9 +193,11 @@ class Push:
 
         device = Subscription.objects.filter(endpoint=parcel.address).first()
         if device is None:
-            raise NotSent("unsubscribed", "Cet appareil n'est plus abonné aux notifications.", dead=True)
+            raise NotSent(
+                "unsubscribed", noop("Cet appareil n'est plus abonné aux notifications."), dead=True
+            )
         if not acceptable(device.endpoint):
-            raise NotSent("bad-endpoint", "Ce service de notification n'est pas connu ici.", dead=True)
+            raise NotSent("bad-endpoint", noop("Ce service de notification n'est pas connu ici."), dead=True)
         words = json.dumps(
             {"title": parcel.title, "body": parcel.body, "url": parcel.link, "tag": parcel.key},
             ensure_ascii=False,
@@ -210,15 +215,18 @@ class Push:
         try:
             answer = call("POST", device.endpoint, body, headers, 10.0)
         except Unanswered:
-            raise NotSent("unreachable", "Le service de notification ne répond pas.") from None
+            raise NotSent("unreachable", noop("Le service de notification ne répond pas.")) from None
         if answer.status < 300:
             return ""
         if answer.status in {404, 410}:
-            raise NotSent("unsubscribed", "Cet appareil n'est plus abonné aux notifications.", dead=True)
+            raise NotSent(
+                "unsubscribed", noop("Cet appareil n'est plus abonné aux notifications."), dead=True
+            )
         final = answer.status < 500 and answer.status not in AGAIN
         raise NotSent(
             f"http-{answer.status}",
-            f"Le service de notification a répondu par une erreur {answer.status}.",
+            noop("Le service de notification a répondu par une erreur %(status)s.")
+            % {"status": answer.status},
             final=final,
         )
 

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection, connections, transaction
 from django.db.models import Q
+from django.utils.translation import gettext_noop as noop
 
 from ressort.core.clock import reading, service_now, wall_now
 from ressort.core.journal import correlated, declare, record
@@ -132,13 +133,16 @@ def _try(message: Message) -> None:
     """Hand a claimed message over, outside any transaction, and write what came of it."""
     try:
         if message.attempts > TRIES:
-            raise NotSent("workers-died", "L'envoi a été interrompu plusieurs fois.", final=True)  # noqa: TRY301
+            raise NotSent("workers-died", noop("L'envoi a été interrompu plusieurs fois."), final=True)  # noqa: TRY301
         provider = carrier(message.channel).carry(parcel(message))
     except NotSent as failure:
         _failed(message, failure)
     except Exception as error:  # an adapter's slip must not stop the round; the log keeps the trace
         _log.exception("message %s could not be carried", message.pid)
-        _failed(message, NotSent("broken", f"L'envoi a échoué : {type(error).__name__}."))
+        _failed(
+            message,
+            NotSent("broken", noop("L'envoi a échoué : %(error)s.") % {"error": type(error).__name__}),
+        )
     else:
         fields = {
             "state": Message.State.SENT,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop as noop
 
 from ressort.core.clock import service_now
 from ressort.core.notify.models import Message, Preference, Subscription
 
-TOO_LATE = "Trop tard : ce message n'était plus utile."
+TOO_LATE = noop("Trop tard : ce message n'était plus utile.")
 OPEN = (Message.State.WAITING, Message.State.SENDING)
 
 

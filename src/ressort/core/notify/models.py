@@ -20,10 +20,10 @@ def message_id() -> str:
 class Channel(models.TextChoices):
     """Ways by which a message reaches somebody."""
 
-    EMAIL = "email", "courriel"
-    SMS = "sms", "SMS"
-    PUSH = "push", "notification"
-    LETTER = "letter", "lettre"
+    EMAIL = "email", _("courriel")
+    SMS = "sms", _("SMS")
+    PUSH = "push", _("notification")
+    LETTER = "letter", _("lettre")
 
 
 class Message(models.Model):
@@ -32,13 +32,13 @@ class Message(models.Model):
     class State(models.TextChoices):
         """Where a message stands."""
 
-        WAITING = "waiting", "en attente"
-        SENDING = "sending", "en cours d'envoi"
-        SENT = "sent", "envoyé"
-        FAILED = "failed", "en échec"
-        BOUNCED = "bounced", "refusé par l'adresse"
-        CANCELLED = "cancelled", "annulé"
-        PRINTED = "printed", "imprimé"
+        WAITING = "waiting", _("en attente")
+        SENDING = "sending", _("en cours d'envoi")
+        SENT = "sent", _("envoyé")
+        FAILED = "failed", _("en échec")
+        BOUNCED = "bounced", _("refusé par l'adresse")
+        CANCELLED = "cancelled", _("annulé")
+        PRINTED = "printed", _("imprimé")
 
     pid = models.CharField(max_length=24, unique=True, default=message_id)
     key = models.CharField(

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from ressort.core.accounts.models import User
 from ressort.core.clock import service_now, wall_now
+from ressort.core.installation import reading
 from ressort.core.notify import gsm, kinds
 from ressort.core.notify.kinds import MessageKind, Text
 from ressort.core.notify.models import Channel, Message, Preference, Subscription
@@ -241,8 +242,8 @@ def compose(channel: str, text: Text, *, account: bool) -> dict[str, str]:
 
 def sender() -> str:
     """Return who writes: the installation's name, else its territory's."""
-    if settings.TERRITORY_NAME:
-        return str(settings.TERRITORY_NAME)
+    if given := reading.name():
+        return given
     from ressort.core.territory.models import Territory
 
     return Territory.objects.filter(parent=None).values_list("name", flat=True).first() or "Ressort"

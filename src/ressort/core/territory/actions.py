@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ressort.core.accounts.policy import authorise
 from ressort.core.errors import Refused, Unknown
@@ -39,7 +40,7 @@ def find(public_id: str) -> Place:
         key = uuid.UUID(int=0)
     found = Place.objects.filter(public_id=key, kind__in=KINDS).first()
     if found is None:
-        raise Unknown("stop", "Cet arrêt n'existe pas.")
+        raise Unknown("stop", _("Cet arrêt n'existe pas."))
     return found
 
 
@@ -57,14 +58,14 @@ def clean(values: dict[str, Any]) -> dict[str, Any]:
     if "commune" in found:
         found["commune"] = "".join(c for c in str(found["commune"]) if c.isprintable())[:100].strip()
     if found.get("kind", Place.Kind.STOP) not in KINDS:
-        raise Refused("bad-kind", "Choisissez : arrêt, arrêt virtuel ou dépôt.", field="kind")
+        raise Refused("bad-kind", _("Choisissez : arrêt, arrêt virtuel ou dépôt."), field="kind")
     for key, limit in (("lon", 180), ("lat", 90)):
         if key in found:
             value = found[key]
             if not isinstance(value, int | float) or not -limit <= value <= limit:
                 raise Refused(
                     "bad-point",
-                    "Indiquez une longitude et une latitude en degrés, ou une adresse.",
+                    _("Indiquez une longitude et une latitude en degrés, ou une adresse."),
                     field=key,
                 )
             found[key] = round(float(value), 6)
@@ -78,7 +79,7 @@ def clean(values: dict[str, Any]) -> dict[str, Any]:
 def _name(text: str) -> str:
     name = " ".join(text.split())
     if not name or len(name) > 200 or not name.isprintable():
-        raise Refused("bad-name", "Donnez à l'arrêt un nom de 200 caractères au plus.", field="name")
+        raise Refused("bad-name", _("Donnez à l'arrêt un nom de 200 caractères au plus."), field="name")
     return name
 
 

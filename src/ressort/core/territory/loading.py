@@ -17,6 +17,7 @@ from typing import Any
 
 import shapely
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ressort.core.errors import Refused
 from ressort.core.journal import declare, record
@@ -49,7 +50,7 @@ def table_folder() -> Path:
                 return folder
     raise Refused(
         "no-administrative-table",
-        "La table officielle des communes n'est pas installée. Lancez : make setup",
+        _("La table officielle des communes n'est pas installée. Lancez : make setup"),
         status=503,
     )
 
@@ -87,7 +88,7 @@ def search_epci(text: str, limit: int = 12) -> list[Choice]:
         if rank < 9:
             found.append((rank, -int(row.get("populationTotale", 0) or 0), row))
     found.sort(key=lambda hit: hit[:2])
-    return [_choice(row) for *_, row in found[:limit]]
+    return [_choice(row) for *__, row in found[:limit]]
 
 
 def find_epci(siren: str) -> Choice | None:
@@ -140,7 +141,8 @@ def load_epci(
     if found is None:
         raise Refused(
             "unknown-epci",
-            f"Aucune intercommunalité n'a le SIREN « {siren} » : neuf chiffres, par exemple 242100410.",
+            _("Aucune intercommunalité n'a le SIREN « %(siren)s » : neuf chiffres, par exemple 242100410.")
+            % {"siren": siren},
             status=404,
             field="epci",
         )
@@ -150,7 +152,7 @@ def load_epci(
     ]
     contours = read_contours(geojson, codes) if geojson is not None else {}
     with transaction.atomic():
-        epci, _ = Territory.objects.update_or_create(
+        epci, __ = Territory.objects.update_or_create(
             code=siren,
             defaults={
                 "name": found["nom"],
@@ -194,9 +196,9 @@ def _centre(epci: Territory) -> None:
         if c.lon is not None and c.lat is not None
     ]
     if rows:
-        people = sum(weight for *_, weight in rows)
-        epci.lon = round(sum(lon * weight for lon, _, weight in rows) / people, 6)
-        epci.lat = round(sum(lat * weight for _, lat, weight in rows) / people, 6)
+        people = sum(weight for *__, weight in rows)
+        epci.lon = round(sum(lon * weight for lon, __, weight in rows) / people, 6)
+        epci.lat = round(sum(lat * weight for __, lat, weight in rows) / people, 6)
         epci.save(update_fields=["lon", "lat"])
 
 
@@ -211,14 +213,22 @@ def read_contours(file: Path, codes: set[str]) -> dict[str, str]:
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise Refused("bad-geojson", f"Le fichier « {file} » n'existe pas.", field="geojson") from error
+        raise Refused(
+            "bad-geojson", _("Le fichier « %(file)s » n'existe pas.") % {"file": file}, field="geojson"
+        ) from error
     except (OSError, ValueError) as error:
         raise Refused(
-            "bad-geojson", f"« {file.name} » n'est pas du GeoJSON lisible : {error}.", field="geojson"
+            "bad-geojson",
+            _("« %(name)s » n'est pas du GeoJSON lisible : %(error)s.") % {"name": file.name, "error": error},
+            field="geojson",
         ) from error
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list):
-        raise Refused("bad-geojson", f"« {file.name} » n'est pas une FeatureCollection.", field="geojson")
+        raise Refused(
+            "bad-geojson",
+            _("« %(name)s » n'est pas une FeatureCollection.") % {"name": file.name},
+            field="geojson",
+        )
     found: dict[str, str] = {}
     for number, feature in enumerate(features, 1):
         properties = (feature.get("properties") if isinstance(feature, dict) else None) or {}
@@ -231,7 +241,8 @@ def read_contours(file: Path, codes: set[str]) -> dict[str, str]:
         names = ", ".join(_CODES[:4])
         raise Refused(
             "contours-elsewhere",
-            f"« {file.name} » ne contient aucune commune de ce territoire (propriétés cherchées : {names}…).",
+            _("« %(name)s » ne contient aucune commune de ce territoire (propriétés cherchées : %(names)s…).")
+            % {"name": file.name, "names": names},
             field="geojson",
         )
     return found
@@ -241,14 +252,18 @@ def _contour(geometry: Any, where: str) -> str:
     try:
         shape = shapely.from_geojson(json.dumps(geometry))
     except shapely.errors.ShapelyError as error:
-        raise Refused("bad-geojson", f"{where} : géométrie illisible.", field="geojson") from error
+        raise Refused(
+            "bad-geojson", _("%(where)s : géométrie illisible.") % {"where": where}, field="geojson"
+        ) from error
     if shape is None or shape.geom_type not in {"Polygon", "MultiPolygon"} or shape.is_empty:
-        raise Refused("bad-geojson", f"{where} : un polygone est attendu.", field="geojson")
+        raise Refused(
+            "bad-geojson", _("%(where)s : un polygone est attendu.") % {"where": where}, field="geojson"
+        )
     west, south, east, north = shape.bounds
     if west < -180 or east > 180 or south < -90 or north > 90:
         raise Refused(
             "bad-geojson",
-            f"{where} : coordonnées hors du globe ; attendues en degrés WGS 84.",
+            _("%(where)s : coordonnées hors du globe ; attendues en degrés WGS 84.") % {"where": where},
             field="geojson",
         )
     valid = shape if shape.is_valid else shape.buffer(0)
@@ -280,12 +295,12 @@ def from_places(
     """
     if not places:
         raise Refused(
-            "no-places", "Ce réseau ne nomme aucune ville ni village : indiquez le territoire avec --epci."
+            "no-places", _("Ce réseau ne nomme aucune ville ni village : indiquez le territoire avec --epci.")
         )
     with transaction.atomic():
-        whole, _ = Territory.objects.update_or_create(
+        whole, __ = Territory.objects.update_or_create(
             code=code,
-            defaults={"name": name, "scale": Scale.EPCI, "population": sum(people for *_, people in places)},
+            defaults={"name": name, "scale": Scale.EPCI, "population": sum(people for *__, people in places)},
         )
         kept = []
         for rank, (called, lon, lat, people) in enumerate(places, 1):
@@ -297,7 +312,7 @@ def from_places(
                 "lon": lon,
                 "lat": lat,
             }
-            child, _ = Territory.objects.update_or_create(code=f"{code}-{rank}", defaults=values)
+            child, __ = Territory.objects.update_or_create(code=f"{code}-{rank}", defaults=values)
             kept.append(child.pk)
         whole.children.exclude(pk__in=kept).delete()
         _centre(whole)

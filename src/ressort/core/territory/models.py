@@ -13,10 +13,10 @@ from ressort.core.privacy import impersonal
 class Scale(models.TextChoices):
     """How large a territory is."""
 
-    COMMUNE = "commune", "commune"
-    EPCI = "epci", "intercommunalité"
-    DEPARTEMENT = "departement", "département"
-    REGION = "region", "région"
+    COMMUNE = "commune", _("commune")
+    EPCI = "epci", _("intercommunalité")
+    DEPARTEMENT = "departement", _("département")
+    REGION = "region", _("région")
 
 
 class Territory(models.Model):
@@ -63,19 +63,19 @@ class Place(models.Model):
     class Kind(models.TextChoices):
         """What the place is."""
 
-        STOP = "stop", "arrêt"
-        VIRTUAL_STOP = "virtual_stop", "arrêt virtuel"
-        DEPOT = "depot", "dépôt"
-        HOSPITAL = "hospital", "hôpital"
-        FIRE_STATION = "fire_station", "centre de secours"
-        POLICE = "police", "police ou gendarmerie"
-        TOWN_HALL = "town_hall", "mairie"
-        PHARMACY = "pharmacy", "pharmacie"
-        SCHOOL = "school", "école"
-        STATION = "station", "gare"
-        MARKET = "market", "marché"
-        ADDRESS = "address", "adresse"
-        OTHER = "other", "lieu"
+        STOP = "stop", _("arrêt")
+        VIRTUAL_STOP = "virtual_stop", _("arrêt virtuel")
+        DEPOT = "depot", _("dépôt")
+        HOSPITAL = "hospital", _("hôpital")
+        FIRE_STATION = "fire_station", _("centre de secours")
+        POLICE = "police", _("police ou gendarmerie")
+        TOWN_HALL = "town_hall", _("mairie")
+        PHARMACY = "pharmacy", _("pharmacie")
+        SCHOOL = "school", _("école")
+        STATION = "station", _("gare")
+        MARKET = "market", _("marché")
+        ADDRESS = "address", _("adresse")
+        OTHER = "other", _("lieu")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=16, choices=Kind)

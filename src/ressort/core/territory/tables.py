@@ -6,37 +6,40 @@ import uuid
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from ressort.core import cells
 from ressort.core.errors import Refused
 from ressort.core.tables import Column, Row, Table, Values
 from ressort.core.territory import actions
 from ressort.core.territory.models import Place
 
-_KINDS = {str(kind): str(kind.label) for kind in actions.KINDS}
+_KINDS = {str(kind): kind.label for kind in actions.KINDS}
 
 
 def _identifier(text: str) -> str:
     try:
         return str(uuid.UUID(text))
     except ValueError:
-        raise ValueError("Laissez l'identifiant tel que l'export le donne, ou la cellule vide.") from None
+        raise ValueError(_("Laissez l'identifiant tel que l'export le donne, ou la cellule vide.")) from None
 
 
 COLUMNS = (
     Column(
-        "id", "identifiant", _identifier, help="Donné par l'export ; vide pour un nouvel arrêt.", plain=True, keep=True
+        "id", gettext_lazy("identifiant"), _identifier, help=gettext_lazy("Donné par l'export ; vide pour un nouvel arrêt."), plain=True, keep=True
     ),
-    Column("name", "nom", cells.line(200), required=True, example="Mairie"),
+    Column("name", gettext_lazy("nom"), cells.line(200), required=True, example=gettext_lazy("Mairie")),
     Column(
-        "kind", "type", cells.choice(_KINDS), _KINDS.__getitem__, empty="stop", help="arrêt, arrêt virtuel, dépôt", example="arrêt"
+        "kind", gettext_lazy("type"), cells.choice(_KINDS), cells.choice_words(_KINDS), empty="stop", help=gettext_lazy("arrêt, arrêt virtuel, dépôt"), example=gettext_lazy("arrêt")
     ),
-    Column("lon", "longitude", cells.degrees(180), cells.degrees_words, empty=None, required=True, example="5.041470", plain=True),
-    Column("lat", "latitude", cells.degrees(90), cells.degrees_words, empty=None, required=True, example="47.321580", plain=True),
-    Column("commune", "commune", cells.line(100), example="Dijon"),
+    Column("lon", gettext_lazy("longitude"), cells.degrees(180), cells.degrees_words, empty=None, required=True, example="5.041470", plain=True),
+    Column("lat", gettext_lazy("latitude"), cells.degrees(90), cells.degrees_words, empty=None, required=True, example="47.321580", plain=True),
+    Column("commune", gettext_lazy("commune"), cells.line(100), example="Dijon"),
     Column(
-        "accessible", "accessible", cells.yes_no, cells.yes_no_words, empty=None, help="oui, non, ou vide si personne ne sait", example="oui"
+        "accessible", gettext_lazy("accessible"), cells.yes_no, cells.yes_no_words, empty=None, help=gettext_lazy("oui, non, ou vide si personne ne sait"), example=gettext_lazy("oui")
     ),
-    Column("active", "en service", cells.yes_no, cells.yes_no_words, empty=True, help="vide : oui", example="oui"),
+    Column("active", gettext_lazy("en service"), cells.yes_no, cells.yes_no_words, empty=True, help=gettext_lazy("vide : oui"), example=gettext_lazy("oui")),
 )  # fmt: skip
 
 
@@ -55,7 +58,7 @@ def stops(user: Any) -> Table:
         if row.values.get("id") and (row.present is None or str(row.present.public_id) != row.values["id"]):
             raise Refused(
                 "unknown-stop",
-                "Aucun arrêt n'a cet identifiant : videz la cellule pour en créer un.",
+                _("Aucun arrêt n'a cet identifiant : videz la cellule pour en créer un."),
                 field="id",
             )
         wanted = actions.clean(_fields(row))
@@ -70,14 +73,14 @@ def stops(user: Any) -> Table:
             source="file",
         )
 
-    return Table("stops", "Arrêts et dépôts", COLUMNS, rows, keys, write, check)
+    return Table("stops", _("Arrêts et dépôts"), COLUMNS, rows, keys, write, check)
 
 
 def _fields(row: Row) -> dict[str, Any]:
     """Return the fields a row sets; what is written as before stays as it is, to the last decimal."""
-    before = {title for title, _, _ in row.changes}
+    before = {title for title, __, __ in row.changes}
     return {
         column.key: row.values[column.key]
         for column in COLUMNS[1:]
-        if column.key in row.values and (row.present is None or column.title in before)
+        if column.key in row.values and (row.present is None or str(column.title) in before)
     }

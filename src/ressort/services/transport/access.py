@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from ressort.core.errors import Refused
 from ressort.core.network.router import Router
@@ -92,7 +93,11 @@ def in_force(at: datetime) -> Offering:
         .first()
     )
     if found is None:
-        raise Refused("no-offering", f"Aucun service n'est proposé le {day:%d/%m/%Y}.", field="at")
+        raise Refused(
+            "no-offering",
+            _("Aucun service n'est proposé le %(day)s.") % {"day": f"{day:%d/%m/%Y}"},
+            field="at",
+        )
     return found
 
 
@@ -132,9 +137,14 @@ def check_open(offering: Offering, at: datetime) -> None:
     day = local(at).date()
     today = openings(offering, day)
     if not today:
-        raise Refused("closed", f"Le service ne roule pas le {day:%d/%m/%Y}.", field="at")
-    said = " et ".join(f"de {start:%H:%M} à {end:%H:%M}" for start, end in today)
-    raise Refused("closed", f"Le service roule {said} ce jour-là.", field="at")
+        raise Refused(
+            "closed", _("Le service ne roule pas le %(day)s.") % {"day": f"{day:%d/%m/%Y}"}, field="at"
+        )
+    said = _(" et ").join(
+        _("de %(start)s à %(end)s") % {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}
+        for start, end in today
+    )
+    raise Refused("closed", _("Le service roule %(said)s ce jour-là.") % {"said": said}, field="at")
 
 
 def at_home(naive: datetime) -> datetime:
@@ -150,7 +160,7 @@ def at_home(naive: datetime) -> datetime:
     if back != naive:
         raise Refused(
             "no-such-time",
-            "Cette heure n'existe pas ce jour-là : les montres avancent d'une heure.",
+            _("Cette heure n'existe pas ce jour-là : les montres avancent d'une heure."),
             field="at",
         )
     return home

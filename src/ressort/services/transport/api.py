@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Header, Path, Router, Schema
 from pydantic import AwareDatetime, Field, NaiveDatetime
 
@@ -207,7 +208,7 @@ def vehicles(request: HttpRequest) -> Any:
 def ask(request: HttpRequest, wish: WishIn) -> Any:
     """Answer at once: up to three offers, or a refusal with its reason and the nearest times that work."""
     if not 2000 <= wish.at.year <= 2200:
-        raise Refused("past-time", "Cette date n'est pas dans le calendrier du service.", field="at")
+        raise Refused("past-time", _("Cette date n'est pas dans le calendrier du service."), field="at")
     at = wish.at if wish.at.tzinfo else access.at_home(wish.at)
     asked = wishes.Wish(
         wishes.spot("origin", **wish.origin.dict()),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ressort.core.clock import wall_now
+from ressort.core.retold import retold
 from ressort.core.territory.models import Place
 from ressort.engines import geodesy
 from ressort.services.transport import words
@@ -98,12 +99,8 @@ def _state(demand: Demand, booking: Booking | None) -> tuple[str, str]:
 
 def _why(demand: Demand, booking: Booking | None) -> str:
     if demand.answer == Demand.Answer.REFUSED:
-        reason = words.REASONS.get(demand.reason, demand.sentence)
-        return (
-            _("%(reason)s\N{NARROW NO-BREAK SPACE}; heure proche acceptée") % {"reason": reason}
-            if booking
-            else reason
-        )
+        reason = str(words.REASONS.get(demand.reason) or retold(demand.sentence))
+        return _("%(reason)s ; heure proche acceptée") % {"reason": reason} if booking else reason
     count = len(demand.offers)
     said = ngettext("%(n)d proposition", "%(n)d propositions", count) % {"n": count}
     extra = demand.offers[0]["extra_s"] if demand.offers else 0

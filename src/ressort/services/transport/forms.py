@@ -73,7 +73,7 @@ class Trip(forms.Form):
         if data["mode"] == NOW:
             return service_now() + timedelta(minutes=offering.book_minutes)
         if not data["hour"]:
-            raise Refused("no-hour", "Dites à quelle heure.", field="hour")
+            raise Refused("no-hour", _("Dites à quelle heure."), field="hour")
         day: date = data["day"] or access.local(service_now()).date()
         hour: time = data["hour"]
         return access.at_home(datetime.combine(day, hour.replace(tzinfo=None)))

@@ -54,7 +54,7 @@ def read_hours(text: str, day: int) -> list[tuple[int, int]]:
         numbers = [int(n or 0) for n in found.groups()] if found else [99] * 4
         if numbers[0] > 23 or numbers[2] > 30 or max(numbers[1], numbers[3]) > 59:
             raise Refused(
-                "bad-hours", "Écrivez les heures ainsi : 6:30-12:00, 14:00-19:00.", field=f"day_{day}"
+                "bad-hours", _("Écrivez les heures ainsi : 6:30-12:00, 14:00-19:00."), field=f"day_{day}"
             )
         opens, closes = numbers[0] * 60 + numbers[1], numbers[2] * 60 + numbers[3]
         spans.append((opens, closes + 1440 if closes <= opens else closes))
@@ -236,7 +236,7 @@ class FirstService(forms.Form):
     )
     days = forms.TypedMultipleChoiceField(
         label=_("Jours de service"),
-        choices=[(day, label.capitalize()) for day, label in Hours.Day.choices],
+        choices=lambda: [(day, str(label).capitalize()) for day, label in Hours.Day.choices],
         coerce=int,
         initial=[0, 1, 2, 3, 4],
         widget=forms.CheckboxSelectMultiple,

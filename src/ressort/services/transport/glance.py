@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from ressort.core.clock import service_now
 from ressort.core.fleet.models import Tour
@@ -40,10 +41,22 @@ def facts() -> list[dict[str, Any]]:
     if not count:
         return []
     url = reverse("transport:home")
-    said = [{"text": f"{count} minibus circulent sur le territoire.", "at": now, "url": url, "icon": "van"}]
+    said = [
+        {
+            "text": _("%(count)s minibus circulent sur le territoire.") % {"count": count},
+            "at": now,
+            "url": url,
+            "icon": "van",
+        }
+    ]
     day = queries.indicators(queries.today())
     if day.done:
         said.append(
-            {"text": f"{day.done} trajets terminés aujourd'hui.", "at": now, "url": url, "icon": "check"}
+            {
+                "text": _("%(done)s trajets terminés aujourd'hui.") % {"done": day.done},
+                "at": now,
+                "url": url,
+                "icon": "check",
+            }
         )
     return said

@@ -30,7 +30,7 @@ def demand_id() -> str:
 
 def follow_code() -> str:
     """Return a code by which anyone who has it follows a booking (45 bits, typed on a phone)."""
-    text = "".join(secrets.choice(_ALPHABET) for _ in range(9))
+    text = "".join(secrets.choice(_ALPHABET) for __ in range(9))
     return f"{text[:3]}-{text[3:6]}-{text[6:]}"
 
 
@@ -40,48 +40,48 @@ class Offering(models.Model):
     class State(models.TextChoices):
         """Where an offering stands."""
 
-        DRAFT = "draft", "brouillon"
-        PUBLISHED = "published", "publiée"
-        WITHDRAWN = "withdrawn", "retirée"
+        DRAFT = "draft", _("brouillon")
+        PUBLISHED = "published", _("publiée")
+        WITHDRAWN = "withdrawn", _("retirée")
 
     class Kind(models.TextChoices):
         """What riders choose between."""
 
-        STOPS = "stops", "arrêt à arrêt"
-        ZONE = "zone", "zone avec arrêts virtuels"
+        STOPS = "stops", _("arrêt à arrêt")
+        ZONE = "zone", _("zone avec arrêts virtuels")
 
     class Riders(models.TextChoices):
         """Who may ride."""
 
-        EVERYONE = "everyone", "tout le monde"
-        REGISTERED = "registered", "personnes inscrites"
-        ORGANISATION = "organisation", "membres de l'organisation"
+        EVERYONE = "everyone", _("tout le monde")
+        REGISTERED = "registered", _("personnes inscrites")
+        ORGANISATION = "organisation", _("membres de l'organisation")
 
-    name = models.CharField("nom", max_length=80)
+    name = models.CharField(_("nom"), max_length=80)
     version = models.PositiveIntegerField(default=1)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     kind = models.CharField(max_length=6, choices=Kind.choices, default=Kind.STOPS)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="offerings")
-    valid_from = models.DateField("du")
-    valid_to = models.DateField("au", null=True, blank=True)
-    places = models.ManyToManyField(Place, related_name="offerings", verbose_name="arrêts")
-    vehicles = models.ManyToManyField(Vehicle, related_name="offerings", verbose_name="véhicules")
+    valid_from = models.DateField(_("du"))
+    valid_to = models.DateField(_("au"), null=True, blank=True)
+    places = models.ManyToManyField(Place, related_name="offerings", verbose_name=_("arrêts"))
+    vehicles = models.ManyToManyField(Vehicle, related_name="offerings", verbose_name=_("véhicules"))
     riders = models.CharField(max_length=12, choices=Riders.choices, default=Riders.EVERYONE)
-    book_days = models.PositiveSmallIntegerField("réservation au plus tôt (jours)", default=15)
-    book_minutes = models.PositiveSmallIntegerField("réservation au plus tard (minutes)", default=30)
-    cancel_minutes = models.PositiveSmallIntegerField("annulation au plus tard (minutes)", default=30)
-    walk_m = models.PositiveSmallIntegerField("marche la plus longue (m)", default=800)
-    wait_s = models.PositiveSmallIntegerField("attente la plus longue (s)", default=1500)
-    promise_s = models.PositiveSmallIntegerField("largeur du créneau promis (s)", default=900)
-    ride_extra_s = models.PositiveSmallIntegerField("allongement du trajet (s)", default=900)
-    ride_factor = models.FloatField("allongement du trajet (facteur)", default=1.5)
-    ride_floor_s = models.PositiveSmallIntegerField("trajet toujours permis (s)", default=360)
-    passengers_max = models.PositiveSmallIntegerField("voyageurs par réservation", default=6)
-    luggage_max = models.PositiveSmallIntegerField("bagages par réservation", default=4)
-    price_cents = models.PositiveIntegerField("prix par voyageur (centimes)", default=180)
-    pickup_s = models.PositiveSmallIntegerField("temps de montée (s)", default=45)
-    dropoff_s = models.PositiveSmallIntegerField("temps de descente (s)", default=30)
-    wheelchair_s = models.PositiveSmallIntegerField("temps de plus pour un fauteuil (s)", default=150)
+    book_days = models.PositiveSmallIntegerField(_("réservation au plus tôt (jours)"), default=15)
+    book_minutes = models.PositiveSmallIntegerField(_("réservation au plus tard (minutes)"), default=30)
+    cancel_minutes = models.PositiveSmallIntegerField(_("annulation au plus tard (minutes)"), default=30)
+    walk_m = models.PositiveSmallIntegerField(_("marche la plus longue (m)"), default=800)
+    wait_s = models.PositiveSmallIntegerField(_("attente la plus longue (s)"), default=1500)
+    promise_s = models.PositiveSmallIntegerField(_("largeur du créneau promis (s)"), default=900)
+    ride_extra_s = models.PositiveSmallIntegerField(_("allongement du trajet (s)"), default=900)
+    ride_factor = models.FloatField(_("allongement du trajet (facteur)"), default=1.5)
+    ride_floor_s = models.PositiveSmallIntegerField(_("trajet toujours permis (s)"), default=360)
+    passengers_max = models.PositiveSmallIntegerField(_("voyageurs par réservation"), default=6)
+    luggage_max = models.PositiveSmallIntegerField(_("bagages par réservation"), default=4)
+    price_cents = models.PositiveIntegerField(_("prix par voyageur (centimes)"), default=180)
+    pickup_s = models.PositiveSmallIntegerField(_("temps de montée (s)"), default=45)
+    dropoff_s = models.PositiveSmallIntegerField(_("temps de descente (s)"), default=30)
+    wheelchair_s = models.PositiveSmallIntegerField(_("temps de plus pour un fauteuil (s)"), default=150)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name", "version"], name="one_offering_version")]
@@ -105,14 +105,14 @@ class Hours(models.Model):
     class Day(models.IntegerChoices):
         """Days of the week, and public holidays."""
 
-        MONDAY = 0, "lundi"
-        TUESDAY = 1, "mardi"
-        WEDNESDAY = 2, "mercredi"
-        THURSDAY = 3, "jeudi"
-        FRIDAY = 4, "vendredi"
-        SATURDAY = 5, "samedi"
-        SUNDAY = 6, "dimanche"
-        HOLIDAY = 7, "jour férié"
+        MONDAY = 0, _("lundi")
+        TUESDAY = 1, _("mardi")
+        WEDNESDAY = 2, _("mercredi")
+        THURSDAY = 3, _("jeudi")
+        FRIDAY = 4, _("vendredi")
+        SATURDAY = 5, _("samedi")
+        SUNDAY = 6, _("dimanche")
+        HOLIDAY = 7, _("jour férié")
 
     offering = models.ForeignKey(Offering, on_delete=models.CASCADE, related_name="hours")
     day = models.PositiveSmallIntegerField(choices=Day.choices)
@@ -139,20 +139,20 @@ class Demand(models.Model):
     class Answer(models.TextChoices):
         """What was answered."""
 
-        OFFERED = "offered", "proposé"
-        REFUSED = "refused", "refusé"
+        OFFERED = "offered", _("proposé")
+        REFUSED = "refused", _("refusé")
 
     class Origin(models.TextChoices):
         """By which way it came."""
 
-        PORTAL = "portal", "portail"
-        API = "api", "programme"
-        AGENT = "agent", "agent d'accueil"  # before the way in was noted
-        PHONE = "phone", "téléphone"
-        COUNTER = "counter", "guichet"
-        PAPER = "paper", "formulaire papier"
-        REPAIR = "repair", "nouvelle proposition"
-        TWIN = "twin", "jumeau"
+        PORTAL = "portal", _("portail")
+        API = "api", _("programme")
+        AGENT = "agent", _("agent d'accueil")  # before the way in was noted
+        PHONE = "phone", _("téléphone")
+        COUNTER = "counter", _("guichet")
+        PAPER = "paper", _("formulaire papier")
+        REPAIR = "repair", _("nouvelle proposition")
+        TWIN = "twin", _("jumeau")
 
     FOR_SOMEBODY = (Origin.AGENT, Origin.PHONE, Origin.COUNTER, Origin.PAPER)
 
@@ -225,12 +225,12 @@ class Booking(models.Model):
     class State(models.TextChoices):
         """Where a booking stands."""
 
-        ACCEPTED = "accepted", "réservé"
-        ABOARD = "aboard", "à bord"
-        DONE = "done", "arrivé"
-        CANCELLED = "cancelled", "annulé"
-        NO_SHOW = "no_show", "absent"
-        BROKEN = "broken", "non tenu"
+        ACCEPTED = "accepted", _("réservé")
+        ABOARD = "aboard", _("à bord")
+        DONE = "done", _("arrivé")
+        CANCELLED = "cancelled", _("annulé")
+        NO_SHOW = "no_show", _("absent")
+        BROKEN = "broken", _("non tenu")
 
     pid = models.CharField(max_length=24, unique=True, default=booking_id)
     code = models.CharField(max_length=12, unique=True, default=follow_code)
@@ -339,15 +339,15 @@ class Contact(models.Model):
     """Personal data of a booking, beside it and erasable."""
 
     booking = models.OneToOneField(Booking, on_delete=models.CASCADE, related_name="contact")
-    name = models.CharField("nom", max_length=120)
-    phone = models.CharField("téléphone", max_length=20, blank=True)
-    email = models.EmailField("adresse électronique", blank=True)
+    name = models.CharField(_("nom"), max_length=120)
+    phone = models.CharField(_("téléphone"), max_length=20, blank=True)
+    email = models.EmailField(_("adresse électronique"), blank=True)
     language = models.CharField(max_length=5, default="fr", help_text="of the messages to a guest")
     from_label = models.CharField(max_length=200, blank=True)
     to_label = models.CharField(max_length=200, blank=True)
-    note = models.CharField("précision pour le conducteur", max_length=200, blank=True)
-    reference = models.CharField("référence du mandat", max_length=60, blank=True)
-    postal = models.CharField("adresse postale", max_length=400, blank=True)
+    note = models.CharField(_("précision pour le conducteur"), max_length=200, blank=True)
+    reference = models.CharField(_("référence du mandat"), max_length=60, blank=True)
+    postal = models.CharField(_("adresse postale"), max_length=400, blank=True)
 
     def __str__(self) -> str:
         return f"contact {self.booking_id}"

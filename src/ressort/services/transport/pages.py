@@ -151,7 +151,7 @@ def accept(request: HttpRequest, pid: str, rank: int) -> HttpResponse:
         return redirect("transport:trip", code=made.code)
     offers = offers_out([*found.offers, *found.nearest])
     if rank >= len(offers):
-        raise Refused("no-such-offer", "Cette proposition n'existe pas.", status=404)
+        raise Refused("no-such-offer", _("Cette proposition n'existe pas."), status=404)
     form = Traveller(request.POST or None, initial=_self(request.user))
     if request.method == "POST" and form.is_valid():
         try:
@@ -249,7 +249,9 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
 def forget(request: HttpRequest, code: str) -> HttpResponse:
     """Erase who made a trip: for whoever has its code, and for agents on the phone with them."""
     if request.POST.get("sure") != "yes":
-        raise Refused("not-sure", "Cochez la case pour confirmer que vous voulez tout effacer.", field="sure")
+        raise Refused(
+            "not-sure", _("Cochez la case pour confirmer que vous voulez tout effacer."), field="sure"
+        )
     try:
         erasing.erase_trip(request.user, code)
     except Refused as refused:

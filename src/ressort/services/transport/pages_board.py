@@ -19,6 +19,7 @@ from ressort.core.clock import service_now
 from ressort.core.errors import Unknown
 from ressort.core.fleet.models import Promise, Tour
 from ressort.core.journal import receipts
+from ressort.core.retold import retold_words
 from ressort.services.transport import asked, picture, queries, tourplan, words
 from ressort.services.transport.access import local, noon
 from ressort.services.transport.actions.booking import find_demand
@@ -88,7 +89,7 @@ def vehicle(request: HttpRequest, tour: int) -> HttpResponse:
     tours = Tour.objects.filter(pk=tour).select_related("shift__driver", "shift__vehicle__depot")
     bar = next(iter(tourplan.bars(tours)), None)
     if bar is None:
-        raise Unknown("tour", "Cette tournée n'existe pas.")
+        raise Unknown("tour", _("Cette tournée n'existe pas."))
     now = service_now()
     calls = queries.calls(queries.visits_of(bar.tour))
     coming = [call for call in calls if call.state != "done"]
@@ -176,7 +177,7 @@ def demand(request: HttpRequest, pid: str) -> HttpResponse:
         "told": told,
         "demand": found,
         "receipt": receipt,
-        "words": json.loads(receipt.words),
+        "words": retold_words(json.loads(receipt.words)),
         "offers": offers_out(found.offers),
         "nearest": offers_out(found.nearest),
         "booking": told.booking,
@@ -196,7 +197,7 @@ def indicators(request: HttpRequest) -> HttpResponse:
         "now": found,
         "hours": _by_hour(day),
         "reasons": [
-            (words.REASONS.get(code, code), count, 100 * count / most)
+            (str(words.REASONS.get(code, code)), count, 100 * count / most)
             for code, count in sorted(found.refusals.items(), key=lambda x: -x[1])
         ],
     }

@@ -31,7 +31,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """Open the tour one is on, or say when the next one starts."""
     tour = queries.current_tour(request.user)
     if tour is not None:
-        return redirect("transport:sheet", tour=tour.pk)
+        return redirect(reverse("transport:sheet", kwargs={"tour": tour.pk}, query=request.GET))
     return render(request, "transport/driver_none.html", {"tours": queries.tours_of(request.user)})
 
 
@@ -127,11 +127,11 @@ def _deed(kind: str, data: Any) -> Deed:
     try:
         visit = int(data["visit"]) if data.get("visit") else None
     except ValueError:
-        raise Refused("no-visit", "Dites de quel voyageur il s'agit.", field="visit") from None
+        raise Refused("no-visit", _("Dites de quel voyageur il s'agit."), field="visit") from None
     try:
         minutes = int(data.get("minutes") or 0)
     except ValueError:
-        raise Refused("bad-delay", "Écrivez le retard en minutes.", field="minutes") from None
+        raise Refused("bad-delay", _("Écrivez le retard en minutes."), field="minutes") from None
     return Deed(kind, visit, minutes, key=data.get("key", "")[:40])
 
 
@@ -140,7 +140,7 @@ def _deed(kind: str, data: Any) -> Deed:
 def act(request: HttpRequest, tour: int, deed: str) -> HttpResponse:
     """Do one of the deeds of a driver; the page comes back as it then is."""
     if deed not in DEEDS:
-        raise Unknown("deed", "Cette action n'existe pas.")
+        raise Unknown("deed", _("Cette action n'existe pas."))
     try:
         said = reporting.do(request.user, tour, _deed(DEEDS[deed], request.POST))
     except Refused as refused:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from ressort.core.accounts.policy import ADMINISTRATOR, AGENT, DISPATCHER, DRIVER, PUBLIC, RIDER, STAFF
-from ressort.core.registry import Door, MapLayer, MenuItem, Periodic, Reaction, Service, Start
+from ressort.core.registry import Door, MapLayer, MenuItem, Periodic, Reaction, Service, Start, Task
 from ressort.services.transport.actions import erasing as erasing  # noqa: PLC0414 - follows contacts that go
 from ressort.services.transport.algorithms import ALGORITHMS
 from ressort.services.transport.events import TOLD  # also declares the kinds of events
 from ressort.services.transport.messages import MESSAGES
+from ressort.services.transport.tours import TOURS
 
 POLICY: dict[str, dict[str, str]] = {
     # verb                        role: scope
@@ -120,39 +124,51 @@ def _started() -> bool:
     return starting.ready()
 
 
+def _tasks(user: Any) -> Iterable[Task]:
+    from ressort.services.transport import tasks
+
+    return tasks.waiting(user)
+
+
 manifest = Service(
     name="transport",
-    label="Transport à la demande",
+    label=_("Transport à la demande"),
     icon="van",
     hue="transport",
     door=Door(
-        "Me déplacer",
-        "Réserver un minibus, d'un arrêt à l'autre, quand j'en ai besoin.",
+        _("Me déplacer"),
+        _("Réserver un minibus, d'un arrêt à l'autre, quand j'en ai besoin."),
         "transport:home",
         "van",
     ),
     start=Start(
-        "Premier service",
-        "Des arrêts, des véhicules, des heures : les premiers trajets.",
+        _("Premier service"),
+        _("Des arrêts, des véhicules, des heures : les premiers trajets."),
         "transport:start",
         _started,
     ),
+    tours=TOURS,
     menu=(
-        MenuItem("Carte en direct", "transport:board", "transport.board.see", "map"),
-        MenuItem("Tournées", "transport:tours", "transport.board.see", "gantt"),
-        MenuItem("Demandes", "transport:demands", "transport.demand.see", "list"),
-        MenuItem("Indicateurs", "transport:indicators", "transport.board.see", "chart"),
-        MenuItem("Offre de service", "transport:offering", "transport.board.see", "calendar"),
-        MenuItem("Réserver pour quelqu'un", "transport:book_for", "transport.trip.book_for", "phone"),
-        MenuItem("Ma tournée", "transport:driver", "transport.tour.drive", "route"),
+        MenuItem(_("Carte en direct"), "transport:board", "transport.board.see", "map"),
+        MenuItem(_("Tournées"), "transport:tours", "transport.board.see", "gantt"),
+        MenuItem(_("Demandes"), "transport:demands", "transport.demand.see", "list"),
+        MenuItem(_("Indicateurs"), "transport:indicators", "transport.board.see", "chart"),
+        MenuItem(_("Offre de service"), "transport:offering", "transport.board.see", "calendar"),
+        MenuItem(_("Réserver pour quelqu'un"), "transport:book_for", "transport.trip.book_for", "phone"),
+        MenuItem(_("Ma tournée"), "transport:driver", "transport.tour.drive", "route"),
     ),
     layers=(
         MapLayer(
-            "stops", "Arrêts", "/api/v1/transport/stops.geojson", "transport.offering.see", "circle", "stop"
+            "stops",
+            _("Arrêts"),
+            "/api/v1/transport/stops.geojson",
+            "transport.offering.see",
+            "circle",
+            "stop",
         ),
         MapLayer(
             "vehicles",
-            "Véhicules",
+            _("Véhicules"),
             "/api/v1/transport/vehicles.geojson",
             "transport.tour.see",
             "arrow",
@@ -181,4 +197,5 @@ manifest = Service(
     export=_export,
     follow=_follow,
     now=_now,
+    tasks=_tasks,
 )

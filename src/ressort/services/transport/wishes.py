@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused
 from ressort.core.network import places
@@ -82,7 +85,7 @@ class Wish:
 
 SURE = 65.0
 """Score above which words alone are taken for a place, without the person having chosen it from a list."""
-_FIELDS = {"origin": "de départ", "destination": "d'arrivée"}
+_FIELDS = {"origin": gettext_lazy("de départ"), "destination": gettext_lazy("d'arrivée")}
 
 
 def spot(field: str, *, text: str = "", place: str = "", lon: Any = None, lat: Any = None) -> Spot:
@@ -93,7 +96,7 @@ def spot(field: str, *, text: str = "", place: str = "", lon: Any = None, lat: A
     Refused
         If nothing is found there, or the point is not one.
     """
-    which = _FIELDS[field]
+    which = str(_FIELDS[field])
     if place:
         return _known(field, which, place)
     if lon not in {None, ""} and lat not in {None, ""}:
@@ -101,18 +104,21 @@ def spot(field: str, *, text: str = "", place: str = "", lon: Any = None, lat: A
     words = " ".join(text.split())[:200]
     if not words:
         raise Refused(
-            "no-place", f"Dites le lieu {which} : une adresse, un arrêt ou un point de la carte.", field=field
+            "no-place",
+            _("Dites le lieu %(which)s : une adresse, un arrêt ou un point de la carte.") % {"which": which},
+            field=field,
         )
     hits = places.search(words, limit=1)
     if not hits or hits[0].score < SURE:
         near = (
-            f"Vouliez-vous dire « {hits[0].label} » ?"
+            _("Vouliez-vous dire « %(label)s » ?") % {"label": hits[0].label}
             if hits
-            else "Essayez le nom d'une rue et de la commune."
+            else _("Essayez le nom d'une rue et de la commune.")
         )
         raise Refused(
             "unknown-place",
-            f"Le lieu {which} « {words[:60]} » n'a pas été trouvé. {near}",
+            _("Le lieu %(which)s « %(words)s » n'a pas été trouvé. %(near)s")
+            % {"which": which, "words": words[:60], "near": near},
             field=field,
         )
     found = hits[0]
@@ -126,7 +132,11 @@ def _known(field: str, which: str, public_id: str) -> Spot:
         key = uuid.UUID(int=0)
     found = Place.objects.filter(public_id=key, active=True).first()
     if found is None:
-        raise Refused("unknown-place", f"Le lieu {which} n'existe pas ou n'est plus desservi.", field=field)
+        raise Refused(
+            "unknown-place",
+            _("Le lieu %(which)s n'existe pas ou n'est plus desservi.") % {"which": which},
+            field=field,
+        )
     return Spot(found.lon, found.lat, found.name, found.pk)
 
 
@@ -136,7 +146,11 @@ def _point(field: str, which: str, text: str, lon: Any, lat: Any) -> Spot:
     except (TypeError, ValueError):
         x = y = math.nan
     if not (-180 <= x <= 180 and -90 <= y <= 90):
-        raise Refused("bad-point", f"Le point {which} n'est pas une longitude et une latitude.", field=field)
+        raise Refused(
+            "bad-point",
+            _("Le point %(which)s n'est pas une longitude et une latitude.") % {"which": which},
+            field=field,
+        )
     return Spot(x, y, " ".join(text.split())[:200] or Geocoder.active().reverse(x, y))
 
 
@@ -150,21 +164,32 @@ def check(wish: Wish, offering: Offering) -> None:
     """
     most = offering.passengers_max
     if not 1 <= wish.passengers <= most:
-        raise Refused("bad-passengers", f"De 1 à {most} voyageurs par réservation.", field="passengers")
+        raise Refused(
+            "bad-passengers",
+            _("De 1 à %(most)s voyageurs par réservation.") % {"most": most},
+            field="passengers",
+        )
     if not 0 <= wish.wheelchairs <= wish.passengers:
         raise Refused(
             "bad-wheelchairs",
-            "Il ne peut pas y avoir plus de fauteuils que de voyageurs.",
+            _("Il ne peut pas y avoir plus de fauteuils que de voyageurs."),
             field="wheelchairs",
         )
     if not 0 <= wish.luggage <= offering.luggage_max:
         raise Refused(
-            "bad-luggage", f"De 0 à {offering.luggage_max} bagages par réservation.", field="luggage"
+            "bad-luggage",
+            _("De 0 à %(luggage_max)s bagages par réservation.") % {"luggage_max": offering.luggage_max},
+            field="luggage",
         )
     now = service_now()
     if (wish.at - now).total_seconds() < -60:
-        raise Refused("past-time", "Cette heure est déjà passée : choisissez un moment à venir.", field="at")
+        raise Refused(
+            "past-time", _("Cette heure est déjà passée : choisissez un moment à venir."), field="at"
+        )
     if (wish.at - now).days >= offering.book_days + 1:
         raise Refused(
-            "too-early", f"Les réservations ouvrent {offering.book_days} jours avant le trajet.", field="at"
+            "too-early",
+            _("Les réservations ouvrent %(book_days)s jours avant le trajet.")
+            % {"book_days": offering.book_days},
+            field="at",
         )

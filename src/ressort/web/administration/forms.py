@@ -207,7 +207,7 @@ class StopForm(forms.Form):
     )
     kind = forms.ChoiceField(
         label=_("Nature"),
-        choices=[(str(kind), kind.label.capitalize()) for kind in stops.KINDS],
+        choices=lambda: [(str(kind), str(kind.label).capitalize()) for kind in stops.KINDS],
         widget=forms.RadioSelect,
         initial="stop",
     )

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -14,12 +13,14 @@ from django.conf import settings
 from django.forms import BoundField, CheckboxInput, RadioSelect
 from django.template import Context
 from django.template.loader import render_to_string
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from ressort.core.clock import service_now
 from ressort.core.live import tokens as live_tokens
+from ressort.core.retold import retold as say_again
 from ressort.web import icons, states, words
 
 register = template.Library()
@@ -143,6 +144,12 @@ def phone(number: str) -> str:
 def euros(cents: int | None) -> str:
     """``{{ 250|euros }}``: « 2,50 € » from cents."""
     return "–" if cents is None else words.euros(int(cents))
+
+
+@register.filter
+def retold(sentence: str) -> str:
+    """``{{ job.error|retold }}``: a sentence kept in French, in the reader's language."""
+    return say_again(str(sentence))
 
 
 @register.filter
@@ -270,7 +277,7 @@ def notice(content: str, tone: str = "info", icon: str = "") -> SafeString:
 
 
 @register.simple_block_tag
-def empty(content: str, title: str, icon: str = "info", level: int = 3) -> SafeString:
+def empty(content: str, title: str, icon: str = "info", level: int = 2) -> SafeString:
     """``{% empty "Aucune demande" icon="list" %}what will be here, and a button{% endempty %}``.
 
     ``level`` is that of its heading: one more than the heading above it.
@@ -337,7 +344,7 @@ def chart(figure: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/components/map.html", takes_context=True)
-def map_view(context: Context, label: str = "Carte", layers: Any = None, **more: Any) -> dict[str, Any]:
+def map_view(context: Context, label: str = "", layers: Any = None, **more: Any) -> dict[str, Any]:
     """``{% map_view "Carte du trajet" layers=mine bounds=b framed=True text_url="#list" %}``.
 
     Without ``layers``, those of the manifests that the person may see. More: ``center`` ``[lon, lat]``, ``zoom``,
@@ -348,52 +355,9 @@ def map_view(context: Context, label: str = "Carte", layers: Any = None, **more:
     return {
         "shell": shell,
         "csp_nonce": context.get("csp_nonce"),
-        "label": label,
+        "label": label or _("Carte"),
         "layers": shell.layers if layers is None else layers,
         "bounds": more.pop("bounds", None) or shell.map_bounds,
         "key": more.pop("key", True),
         **more,
     }
-
-
-@register.simple_tag(takes_context=True)
-def sort_th(context: Context, key: str, label: str, numeric: bool = False) -> SafeString:  # noqa: FBT001, FBT002
-    """``{% sort_th "start" "Départ" %}``: a column head that sorts by link (``?sort=start``, ``?sort=-start``)."""
-    query = context["request"].GET.copy()
-    present = query.get("sort", "")
-    query["sort"] = f"-{key}" if present == key else key
-    query.pop("page", None)
-    order = {key: "ascending", f"-{key}": "descending"}.get(present)
-    return format_html(
-        '<th scope="col"{}{}><a href="?{}">{}</a></th>',
-        mark_safe(' class="n"') if numeric else "",
-        format_html(' aria-sort="{}"', order) if order else "",
-        query.urlencode(),
-        label,
-    )
-
-
-@register.simple_tag
-def crumbs(*parts: str) -> SafeString:
-    """``{% crumbs "Console" "/console/" "Demandes" "" %}``: label and address, two by two; the last without."""
-    pairs = list(zip(parts[::2], parts[1::2], strict=True))
-    inside = format_html_join(
-        "",
-        "<li>{}</li>",
-        (
-            (
-                format_html('<a href="{}">{}</a>', url, label)
-                if url
-                else format_html('<span aria-current="page">{}</span>', label),
-            )
-            for label, url in pairs
-        ),
-    )
-    return format_html('<nav aria-label="Fil d\'Ariane"><ol class="crumbs">{}</ol></nav>', inside)
-
-
-@register.inclusion_tag("web/components/pages.html", takes_context=True)
-def pages(context: Context, page: Any) -> dict[str, Any]:
-    """``{% pages page_obj %}``: previous, where we are, next."""
-    kept = {key: value for key, value in context["request"].GET.items() if key != "page"}
-    return {"page": page, "rest": f"{urlencode(kept)}&" if kept else ""}

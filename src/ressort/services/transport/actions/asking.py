@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ressort.core.accounts.policy import authorise
 from ressort.core.clock import service_now, wall_now
@@ -66,7 +67,7 @@ class Question:
 
     def asked(self, offer: Offer) -> tuple[Alternative, Request]:
         """Return the alternative an offer comes from, and the request whose windows bound its promise."""
-        number, _, piece = offer.request.id.removeprefix("?").partition(".")
+        number, __, piece = offer.request.id.removeprefix("?").partition(".")
         alternative = self.alternatives[int(number)]
         return alternative, alternative.request if piece else offer.request
 
@@ -142,13 +143,16 @@ def _check_rider(user: Any, offering: Offering) -> None:
     who = Offering.Riders
     if offering.riders == who.REGISTERED and not user.is_authenticated:
         raise Refused(
-            "sign-in-first", "Ce service est réservé aux personnes inscrites : connectez-vous.", status=403
+            "sign-in-first", _("Ce service est réservé aux personnes inscrites : connectez-vous."), status=403
         )
     if offering.riders == who.ORGANISATION and not (
         user.is_authenticated and user.memberships.filter(organisation=offering.organisation_id).exists()
     ):
         raise Refused(
-            "members-only", f"Ce service est réservé aux membres de {offering.organisation}.", status=403
+            "members-only",
+            _("Ce service est réservé aux membres de %(organisation)s.")
+            % {"organisation": offering.organisation},
+            status=403,
         )
 
 
@@ -156,11 +160,12 @@ def _alternatives(wish: Wish, offering: Offering, ground: planning.Ground, soone
     stops = [stop for stop in offering.places.filter(active=True) if stop.pk in ground.index]
     ups = access.accesses(wish.origin, stops, offering.walk_m, outward=True)
     offs = access.accesses(wish.destination, stops, offering.walk_m, outward=False)
-    for found, field, which in ((ups, "origin", "de départ"), (offs, "destination", "d'arrivée")):
+    for found, field, which in ((ups, "origin", _("de départ")), (offs, "destination", _("d'arrivée"))):
         if not found:
             raise Refused(
                 "no-stop-near",
-                f"Aucun arrêt du service à moins de {offering.walk_m} m du lieu {which}.",
+                _("Aucun arrêt du service à moins de %(walk_m)s m du lieu %(which)s.")
+                % {"walk_m": offering.walk_m, "which": which},
                 field=field,
             )
     made = [
@@ -172,14 +177,17 @@ def _alternatives(wish: Wish, offering: Offering, ground: planning.Ground, soone
     if not made:
         raise Refused(
             "same-stop",
-            "Le départ et l'arrivée sont au même arrêt : ce trajet se fait à pied.",
+            _("Le départ et l'arrivée sont au même arrêt : ce trajet se fait à pied."),
             field="destination",
         )
     possible = [alternative for alternative in made if alternative is not None]
     if not possible:
         raise Refused(
             "too-late",
-            f"Il faut réserver au moins {offering.book_minutes} min avant la montée : choisissez une heure plus tard.",
+            _(
+                "Il faut réserver au moins %(book_minutes)s min avant la montée : choisissez une heure plus tard."
+            )
+            % {"book_minutes": offering.book_minutes},
             field="at",
         )
     return [replace(a, request=replace(a.request, id=f"?{i}")) for i, a in enumerate(possible)]

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from ressort.core.accounts.actions import clean_email, clean_name, clean_phone
 from ressort.core.accounts.mandate import OnBehalf
@@ -50,7 +51,7 @@ class Rider:
         note = " ".join(self.note.split())
         if len(note) > 200:
             raise Refused(
-                "long-note", "La précision pour le conducteur tient en 200 caractères.", field="note"
+                "long-note", _("La précision pour le conducteur tient en 200 caractères."), field="note"
             )
         postal = "\n".join(" ".join(line.split()) for line in self.postal.splitlines() if line.strip())
         if len(postal) > 400:
@@ -73,7 +74,7 @@ def find_demand(pid: str) -> Demand:
     """Return a demand by its public id."""
     found = Demand.objects.select_related("offering", "replaces").filter(pid=pid).first()
     if found is None:
-        raise Unknown("demand", "Cette demande n'existe pas : recommencez la recherche.")
+        raise Unknown("demand", _("Cette demande n'existe pas : recommencez la recherche."))
     return found
 
 
@@ -112,14 +113,14 @@ def accept(
         authorise(user, "transport.trip.book_for")
     behalf = behalf.checked(user) if behalf else None
     if demand.bookings.exists():
-        raise Refused("already-booked", "Cette demande a déjà donné une réservation.", status=409)
+        raise Refused("already-booked", _("Cette demande a déjà donné une réservation."), status=409)
     if demand.expires < wall_now():
         raise Refused(
-            "offer-expired", "Cette proposition a plus de dix minutes : relancez la recherche.", status=409
+            "offer-expired", _("Cette proposition a plus de dix minutes : relancez la recherche."), status=409
         )
     choices = [*demand.offers, *demand.nearest]
     if not 0 <= rank < len(choices):
-        raise Refused("no-such-offer", "Cette proposition n'existe pas.", status=404, field="rank")
+        raise Refused("no-such-offer", _("Cette proposition n'existe pas."), status=404, field="rank")
     chosen = choices[rank]
     _check_receipt(rider, chosen)
     for attempt in range(TRIES):
@@ -246,7 +247,7 @@ def _place(demand: Demand, promise: Promise, chosen: dict[str, Any]) -> tuple[Bo
     if not answer.offers:
         raise Refused(
             "offer-gone",
-            "Cette proposition vient d'être prise par un autre voyage : relancez la recherche.",
+            _("Cette proposition vient d'être prise par un autre voyage : relancez la recherche."),
             status=409,
         )
     return board, answer.offers[0]
@@ -300,7 +301,7 @@ def find(code: str) -> Booking:
         .first()
     )
     if found is None:
-        raise Unknown("booking", "Aucun trajet ne porte ce code. Vérifiez les neuf caractères.")
+        raise Unknown("booking", _("Aucun trajet ne porte ce code. Vérifiez les neuf caractères."))
     return found
 
 
@@ -329,12 +330,16 @@ def _release(booking: Booking) -> None:
     """Give a promise back: its visits no longer stand, and the tour is free of them."""
     promise = booking.promise
     if booking.state != Booking.State.ACCEPTED:
-        raise Refused("trip-over", f"Ce trajet est déjà « {booking.get_state_display()} ».", status=409)
+        raise Refused(
+            "trip-over",
+            _("Ce trajet est déjà « %(state)s ».") % {"state": booking.get_state_display()},
+            status=409,
+        )
     taken = Booking.objects.filter(pk=booking.pk, state=Booking.State.ACCEPTED).update(
         state=Booking.State.CANCELLED
     )
     if not taken:
-        raise Refused("trip-over", "Ce trajet vient de changer d'état : rechargez la page.", status=409)
+        raise Refused("trip-over", _("Ce trajet vient de changer d'état : rechargez la page."), status=409)
     Promise.objects.filter(pk=promise.pk).update(state=Promise.State.CANCELLED)
     Visit.objects.filter(promise=promise.pk).exclude(state=Visit.State.DONE).update(state=Visit.State.SKIPPED)
     Tour.objects.filter(promises=promise).update(version=F("version") + 1)

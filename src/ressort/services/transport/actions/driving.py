@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max
+from django.utils.translation import gettext as _
 
 from ressort.core.accounts.policy import authorise
 from ressort.core.clock import service_now
@@ -46,7 +47,7 @@ def hold(user: Any, tour_id: int) -> Tour:
         .first()
     )
     if tour is None:
-        raise Unknown("tour", "Cette tournée n'existe pas.")
+        raise Unknown("tour", _("Cette tournée n'existe pas."))
     authorise(user, "transport.tour.drive", Wheel(tour))
     return tour
 
@@ -59,7 +60,7 @@ def _next(tour: Tour) -> Visit:
         .first()
     )
     if visit is None:
-        raise Refused("tour-over", "Il n'y a plus d'arrêt sur cette tournée.", status=409)
+        raise Refused("tour-over", _("Il n'y a plus d'arrêt sur cette tournée."), status=409)
     return visit
 
 
@@ -75,7 +76,7 @@ def _moment(tour: Tour, at: datetime | None) -> datetime:
     if at is None:
         return now
     if now - at > OLDEST:
-        raise Refused("too-old", "Ce geste a plus d'un jour : dites-le à la régulation.", status=409)
+        raise Refused("too-old", _("Ce geste a plus d'un jour : dites-le à la régulation."), status=409)
     known = Visit.objects.filter(tour=tour).aggregate(Max("departed"), Max("arrived"), Max("left"))
     return min(now, max([at, *(moment for moment in known.values() if moment)]))
 
@@ -84,9 +85,9 @@ def _named(tour: Tour, visit_id: int, at: datetime | None) -> Visit:
     """Return an open visit of this tour; one that the plan gave away since comes back if the rider was served."""
     visit = Visit.objects.filter(pk=visit_id).select_related("promise__pickup", "promise__dropoff").first()
     if visit is None or (visit.tour_id != tour.pk and at is None):
-        raise Unknown("visit", "Cet arrêt n'est pas (ou plus) sur votre tournée : rechargez la page.")
+        raise Unknown("visit", _("Cet arrêt n'est pas (ou plus) sur votre tournée : rechargez la page."))
     if visit.state not in _OPEN:
-        raise Refused("visit-over", "Cet arrêt est déjà traité.", status=409)
+        raise Refused("visit-over", _("Cet arrêt est déjà traité."), status=409)
     if visit.tour_id != tour.pk:
         _take_back(tour, visit)
     return visit
@@ -95,7 +96,7 @@ def _named(tour: Tour, visit_id: int, at: datetime | None) -> Visit:
 def _take_back(tour: Tour, visit: Visit) -> None:
     """Bring both ends of a ride to this tour, at its end: what was done there cannot be done elsewhere."""
     if not visit.is_pickup or visit.state != Visit.State.PENDING:
-        raise Refused("elsewhere", "Ce voyage est en cours dans un autre véhicule.", status=409)
+        raise Refused("elsewhere", _("Ce voyage est en cours dans un autre véhicule."), status=409)
     Tour.objects.filter(pk=visit.tour_id).update(version=F("version") + 1)
     last = Visit.objects.filter(tour=tour).aggregate(last=Max("sequence"))["last"] or 0
     for end in Visit.objects.filter(promise=visit.promise_id, state__in=_OPEN).order_by("sequence"):
@@ -116,7 +117,9 @@ def _heading(tour: Tour, visit_id: int | None, at: datetime | None) -> Visit:
         return first
     if at is None:
         raise Refused(
-            "next-changed", f"Votre prochain arrêt vient de changer : « {first.place.name} ».", status=409
+            "next-changed",
+            _("Votre prochain arrêt vient de changer : « %(name)s ».") % {"name": first.place.name},
+            status=409,
         )
     return _made_next(tour, visit)
 
@@ -134,9 +137,11 @@ def _open(tour: Tour, visit_id: int, at: datetime | None) -> Visit:
     visit = _named(tour, visit_id, at)
     first = _next(tour)
     if visit.place != first.place and at is None:
-        raise Refused("not-next", f"Le prochain arrêt est « {first.place.name} ».", status=409)
+        raise Refused(
+            "not-next", _("Le prochain arrêt est « %(name)s ».") % {"name": first.place.name}, status=409
+        )
     if not visit.is_pickup and visit.promise.state != Promise.State.ABOARD:
-        raise Refused("not-aboard", "Cette personne n'est pas notée à bord.", status=409)
+        raise Refused("not-aboard", _("Cette personne n'est pas notée à bord."), status=409)
     return _made_next(tour, visit)  # served before its neighbours of the same stop: facts keep their order
 
 
@@ -154,7 +159,7 @@ def depart(user: Any, tour_id: int, visit_id: int | None = None, *, at: datetime
         tour = hold(user, tour_id)
         visit = _heading(tour, visit_id, at)
         if visit.state != Visit.State.PENDING:
-            raise Refused("already-under-way", "Vous êtes déjà en route vers cet arrêt.", status=409)
+            raise Refused("already-under-way", _("Vous êtes déjà en route vers cet arrêt."), status=409)
         now = _moment(tour, at)
         Visit.objects.filter(pk=visit.pk).update(state=Visit.State.UNDER_WAY, departed=now)
         _touch(tour, user)
@@ -171,7 +176,7 @@ def arrive(user: Any, tour_id: int, visit_id: int | None = None, *, at: datetime
         tour = hold(user, tour_id)
         visit = _heading(tour, visit_id, at)
         if visit.state == Visit.State.ARRIVED:
-            raise Refused("already-there", "Vous êtes déjà à cet arrêt.", status=409)
+            raise Refused("already-there", _("Vous êtes déjà à cet arrêt."), status=409)
         now = _moment(tour, at)
         Visit.objects.filter(pk=visit.pk).update(state=Visit.State.ARRIVED, arrived=now)
         _touch(tour, user)
@@ -237,13 +242,16 @@ def no_show(user: Any, tour_id: int, visit_id: int, *, at: datetime | None = Non
         tour = hold(user, tour_id)
         visit = _open(tour, visit_id, at)
         if not visit.is_pickup:
-            raise Refused("not-a-pickup", "Une absence se note à la montée seulement.", status=409)
+            raise Refused("not-a-pickup", _("Une absence se note à la montée seulement."), status=409)
         now = _moment(tour, at)
         earliest = max(visit.promise.pickup_from, visit.arrived or now) + WAIT_BEFORE_NO_SHOW
         if now < earliest and at is None:  # told later, the vehicle has left long ago
             minutes = int((earliest - now).total_seconds() // 60) + 1
             raise Refused(
-                "too-soon", f"Attendez encore {minutes} min : l'heure promise n'est pas passée.", status=409
+                "too-soon",
+                _("Attendez encore %(minutes)s min : l'heure promise n'est pas passée.")
+                % {"minutes": minutes},
+                status=409,
             )
         Visit.objects.filter(promise=visit.promise_id).update(state=Visit.State.SKIPPED)
         Promise.objects.filter(pk=visit.promise_id).update(state=Promise.State.NO_SHOW)
@@ -261,7 +269,7 @@ def end(user: Any, tour_id: int) -> None:
         if Promise.objects.filter(
             tour=tour, state__in=(Promise.State.PLANNED, Promise.State.ABOARD)
         ).exists():
-            raise Refused("riders-left", "Des voyageurs comptent encore sur cette tournée.", status=409)
+            raise Refused("riders-left", _("Des voyageurs comptent encore sur cette tournée."), status=409)
         done = (
             Visit.objects.filter(tour=tour, state=Visit.State.DONE).aggregate(last=Max("sequence"))["last"]
             or 0

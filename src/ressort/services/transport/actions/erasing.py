@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
+from django.utils.translation import gettext as _
 
 from ressort.core.accounts.policy import authorise
 from ressort.core.appeals import actions as appeals
@@ -57,7 +58,7 @@ def erase_trip(user: Any, code: str) -> Booking:
     if booking.state in OPEN:
         raise Refused(
             "trip-ahead",
-            "Ce trajet n'est pas terminé : annulez-le d'abord, puis effacez vos coordonnées.",
+            _("Ce trajet n'est pas terminé : annulez-le d'abord, puis effacez vos coordonnées."),
             status=409,
         )
     with transaction.atomic():

@@ -12,6 +12,7 @@ import shapely
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from ressort.core.accounts.models import Organisation
 from ressort.core.accounts.people import Within
@@ -53,7 +54,7 @@ def find(pk: int) -> Offering:
     """Return an offering."""
     found = Offering.objects.filter(pk=pk).first()
     if found is None:
-        raise Unknown("offering", "Cette offre n'existe pas.")
+        raise Unknown("offering", _("Cette offre n'existe pas."))
     return found
 
 
@@ -62,11 +63,11 @@ def draft(user: Any, home: Organisation, name: str) -> Offering:
     authorise(user, "transport.offering.publish", Within(home.pk))
     name = " ".join(name.split())
     if not name or len(name) > 80 or not name.isprintable():
-        raise Refused("bad-name", "Donnez à l'offre un nom de 80 caractères au plus.", field="name")
+        raise Refused("bad-name", _("Donnez à l'offre un nom de 80 caractères au plus."), field="name")
     if Offering.objects.filter(name__iexact=name).exists():
         raise Refused(
             "name-taken",
-            f"Une offre s'appelle déjà « {name} » : préparez sa version suivante.",
+            _("Une offre s'appelle déjà « %(name)s » : préparez sa version suivante.") % {"name": name},
             status=409,
             field="name",
         )
@@ -82,7 +83,9 @@ def _own_draft(user: Any, pk: int) -> Offering:
     authorise(user, "transport.offering.publish", found)
     if found.state != Offering.State.DRAFT:
         raise Refused(
-            "not-a-draft", "Une offre publiée ne se modifie pas : préparez sa version suivante.", status=409
+            "not-a-draft",
+            _("Une offre publiée ne se modifie pas : préparez sa version suivante."),
+            status=409,
         )
     return found
 
@@ -132,12 +135,12 @@ def _check_rule(key: str, value: Any) -> None:
     if key in LIMITS:
         low, high = LIMITS[key]
         if not isinstance(value, int) or not low <= value <= high:
-            raise Refused("bad-rule", f"De {low} à {high}.", field=key)
+            raise Refused("bad-rule", _("De %(low)s à %(high)s.") % {"low": low, "high": high}, field=key)
     elif key == "ride_factor":
         if not isinstance(value, int | float) or not 1 <= value <= 5:
-            raise Refused("bad-rule", "De 1 à 5.", field=key)
+            raise Refused("bad-rule", _("De 1 à 5."), field=key)
     elif key == "riders" and value not in Offering.Riders.values:
-        raise Refused("bad-rule", "Choisissez qui peut voyager dans la liste.", field=key)
+        raise Refused("bad-rule", _("Choisissez qui peut voyager dans la liste."), field=key)
 
 
 def _check_week(hours: Week) -> None:
@@ -146,11 +149,17 @@ def _check_week(hours: Week) -> None:
         for opens, closes in spans:
             if not 0 <= opens < closes <= 1800 or opens >= 1440:
                 raise Refused(
-                    "bad-hours", f"Le {word} : la fermeture vient après l'ouverture.", field=f"day_{day}"
+                    "bad-hours",
+                    _("Le %(word)s : la fermeture vient après l'ouverture.") % {"word": word},
+                    field=f"day_{day}",
                 )
         ordered = sorted(spans)
         if any(before[1] > after[0] for before, after in pairwise(ordered)):
-            raise Refused("bad-hours", f"Le {word} : deux ouvertures se chevauchent.", field=f"day_{day}")
+            raise Refused(
+                "bad-hours",
+                _("Le %(word)s : deux ouvertures se chevauchent.") % {"word": word},
+                field=f"day_{day}",
+            )
 
 
 def discard(user: Any, pk: int) -> None:
@@ -198,14 +207,18 @@ def publish(user: Any, pk: int) -> Offering:
     draft = find(pk)
     authorise(user, "transport.offering.publish", draft)
     for missing, what in (
-        (draft.state != Offering.State.DRAFT, "elle n'est pas un brouillon"),
-        (draft.places.filter(active=True).count() < 2, "il lui faut au moins deux arrêts"),
-        (not draft.vehicles.filter(active=True).exists(), "il lui faut au moins un véhicule"),
-        (not draft.hours.exists(), "il lui faut des horaires"),
-        (bool(draft.valid_to and draft.valid_to < draft.valid_from), "elle finit avant de commencer"),
+        (draft.state != Offering.State.DRAFT, _("elle n'est pas un brouillon")),
+        (draft.places.filter(active=True).count() < 2, _("il lui faut au moins deux arrêts")),
+        (not draft.vehicles.filter(active=True).exists(), _("il lui faut au moins un véhicule")),
+        (not draft.hours.exists(), _("il lui faut des horaires")),
+        (bool(draft.valid_to and draft.valid_to < draft.valid_from), _("elle finit avant de commencer")),
     ):
         if missing:
-            raise Refused("not-publishable", f"Cette offre ne peut pas être publiée : {what}.", status=409)
+            raise Refused(
+                "not-publishable",
+                _("Cette offre ne peut pas être publiée : %(what)s.") % {"what": what},
+                status=409,
+            )
     with transaction.atomic():
         Offering.objects.filter(pk=draft.pk).update(state=Offering.State.PUBLISHED)
         payload = {
@@ -227,7 +240,7 @@ def withdraw(user: Any, pk: int) -> Offering:
             state=Offering.State.WITHDRAWN
         )
         if not taken:
-            raise Refused("not-published", "Cette offre n'est pas publiée.", status=409)
+            raise Refused("not-published", _("Cette offre n'est pas publiée."), status=409)
         record(
             "transport.offering.withdrawn",
             actor=user.pid,
@@ -255,11 +268,14 @@ def virtual_stops(user: Any, pk: int, area: Area) -> list[Place]:
         for line in street.lines:
             for lon, lat in line:
                 if zone.covers(shapely.Point(lon, lat)) and all(
-                    geodesy.distance(lon, lat, x, y) >= SPACING for _, _, x, y in kept
+                    geodesy.distance(lon, lat, x, y) >= SPACING for __, __, x, y in kept
                 ):
                     kept.append((street.name, street.commune, lon, lat))
     if not kept:
-        raise Refused("empty-zone", f"La zone « {area.name} » ne contient aucune rue du réseau en service.")
+        raise Refused(
+            "empty-zone",
+            _("La zone « %(name)s » ne contient aucune rue du réseau en service.") % {"name": area.name},
+        )
     with transaction.atomic():
         made = [
             Place.objects.create(

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused
@@ -110,7 +111,7 @@ def _travel(problem: Problem, plan: Plan, keys: Iterable[str]) -> int:
 def delay(user: Any, tour_id: int, minutes: int) -> Outcome:
     """Announce a delay: the stop under way comes later, and the rest is planned again at once."""
     if not 1 <= minutes <= 180:
-        raise Refused("bad-delay", "Un retard se compte de 1 à 180 minutes.", field="minutes")
+        raise Refused("bad-delay", _("Un retard se compte de 1 à 180 minutes."), field="minutes")
     with transaction.atomic():
         tour = hold(user, tour_id)
         outcome = _repair(late=(str(tour.pk), minutes * 60))
@@ -125,7 +126,7 @@ def break_down(user: Any, tour_id: int) -> Outcome:
     with transaction.atomic():
         tour = hold(user, tour_id)
         if tour.state == Tour.State.BROKEN:
-            raise Refused("already-broken", "La panne est déjà notée.", status=409)
+            raise Refused("already-broken", _("La panne est déjà notée."), status=409)
         outcome = _repair(lost=str(tour.pk))
         Tour.objects.filter(pk=tour.pk).update(version=F("version") + 1, state=Tour.State.BROKEN)
         record(

@@ -60,7 +60,7 @@ class Answer:
 
 def _visit(deed: Deed) -> int:
     if deed.visit is None:
-        raise Refused("no-visit", "Dites de quel voyageur il s'agit.", field="visit")
+        raise Refused("no-visit", _("Dites de quel voyageur il s'agit."), field="visit")
     return deed.visit
 
 
@@ -181,7 +181,7 @@ def held(user: Any, tour_id: int) -> Tour:
     """Return a tour that this person may drive, with what a sheet shows of it."""
     tour = Tour.objects.select_related("shift__vehicle__depot", "shift__driver").filter(pk=tour_id).first()
     if tour is None:
-        raise Unknown("tour", "Cette tournée n'existe pas.")
+        raise Unknown("tour", _("Cette tournée n'existe pas."))
     authorise(user, "transport.tour.drive", Wheel(tour))
     return tour
 

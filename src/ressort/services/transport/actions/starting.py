@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ressort.core.accounts.models import Organisation
 from ressort.core.clock import service_now
@@ -58,11 +59,15 @@ def begin(user: Any, home: Organisation, first: First) -> Offering:
         With what is wrong; nothing is kept then.
     """
     if not 1 <= first.vehicles <= MOST:
-        raise Refused("bad-vehicles", f"De 1 à {MOST} véhicules pour commencer.", field="vehicles")
+        raise Refused(
+            "bad-vehicles", _("De 1 à %(most)s véhicules pour commencer.") % {"most": MOST}, field="vehicles"
+        )
     if not first.days:
-        raise Refused("no-day", "Choisissez au moins un jour de service.", field="days")
+        raise Refused("no-day", _("Choisissez au moins un jour de service."), field="days")
     if not first.opens < first.closes <= 1439:
-        raise Refused("bad-hours", "La fin du service vient après son début, le même jour.", field="closes")
+        raise Refused(
+            "bad-hours", _("La fin du service vient après son début, le même jour."), field="closes"
+        )
     with transaction.atomic():
         depot = Place.objects.filter(kind=Place.Kind.DEPOT, lon=first.depot.lon, lat=first.depot.lat).first()
         if depot is None:
@@ -104,7 +109,7 @@ def _names(count: int) -> list[str]:
     """Return names that no vehicle bears."""
     taken = set(Vehicle.objects.values_list("name", flat=True))
     free = (name for n in range(1, count + len(taken) + 1) if (name := f"Minibus {n}") not in taken)
-    return [next(free) for _ in range(count)]
+    return [next(free) for __ in range(count)]
 
 
 def _today() -> date:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from ressort.core.accounts.policy import authorise
 from ressort.core.errors import Refused
@@ -29,7 +30,7 @@ def agree(user: Any, code: str) -> Booking:
             pk=booking.pk, state=Booking.State.ACCEPTED, overrun_s__gt=0, agreed=None
         ).update(agreed=True)
         if not taken:
-            raise Refused("nothing-to-agree", "Aucun nouvel horaire n'attend votre réponse.", status=409)
+            raise Refused("nothing-to-agree", _("Aucun nouvel horaire n'attend votre réponse."), status=409)
         payload = {"overrun_s": booking.overrun_s}
         record("transport.booking.agreed", actor=actor_of(user), subject=booking.pid, payload=payload)
     booking.refresh_from_db()

@@ -15,6 +15,8 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.utils.translation import gettext_noop as noop
+
 from ressort.core.clock import service_now
 from ressort.core.fleet.models import Promise, Visit
 from ressort.core.journal.reading import payload
@@ -62,7 +64,7 @@ def _bookings(pids: Iterable[str]) -> list[Booking]:
 def _accepted(pid: str, found: dict[str, Any]) -> None:
     replaced = found.get("replaces", "")
     if replaced:
-        sending.cancel(replaced, why="Le trajet a été remplacé par un autre.")
+        sending.cancel(replaced, why=noop("Le trajet a été remplacé par un autre."))
     for booking in _bookings([pid]):
         if booking.state == Booking.State.ACCEPTED and booking.receipt_by not in _IN_HAND:
             # Whoever has just booked, alone or with an agent, is awake.
@@ -74,7 +76,7 @@ _IN_HAND = (ReceiptWay.PRINT, ReceiptWay.NONE)
 
 
 def _cancelled(pid: str, by: str) -> None:
-    sending.cancel(pid, why="Le trajet a été annulé avant l'envoi.")
+    sending.cancel(pid, why=noop("Le trajet a été annulé avant l'envoi."))
     for booking in _bookings([pid]):
         by_rider = by == "rider"
         _send("cancelled", booking, booking.pid, awake=by_rider, urgent=not by_rider, by=by)
@@ -85,7 +87,9 @@ def _changed(booking: Booking, seq: int) -> None:
     overrun = booking.overrun_s > 0 and booking.agreed is None
     riding = booking.state in {Booking.State.ACCEPTED, Booking.State.ABOARD}
     if booking.state == Booking.State.BROKEN or (riding and overrun):
-        sending.cancel(booking.pid, kind="transport.changed", why="Une nouvelle plus récente le remplace.")
+        sending.cancel(
+            booking.pid, kind="transport.changed", why=noop("Une nouvelle plus récente le remplace.")
+        )
         _send("changed", booking, f"{booking.pid}:{seq}")
 
 
