@@ -57,7 +57,7 @@ def _nothing_kept() -> Iterator[None]:
     from ressort.core.live.latest import hub
     from ressort.core.network import places
 
-    translation.deactivate()  # a page in English leaves its language behind
+    translation.activate("fr")  # a page asked for in English leaves its language to the thread
     simulation.forget()
     planning.forget()
     places.forget()

@@ -1,7 +1,6 @@
 """Valmont-sur-Ressort: the one small town of the tests.
 
-A grid of eight streets by eight avenues, 150 m apart, cut by a river with two bridges; a pedestrian place behind
-bollards in the middle. Twelve stops, two vans and a wheelchair van, one offering on weekdays from 6 h to 22 h, a
+Its streets are those of ``ressort.twin.town.village``. Twelve stops, two vans and a wheelchair van, one offering on weekdays from 6 h to 22 h, a
 rider (Rosa), a driver (Denis), a dispatcher (Diane), an agent (Agathe), an administrator (Adèle).
 """
 
@@ -12,85 +11,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from ressort.twin.town.village import ORDINALS, at, osm
+
 TUESDAY = datetime(2026, 9, 15, 5, 30, tzinfo=UTC)  # 07:30 in Paris
-WEST, SOUTH = 5.0, 47.3
-STEP_LON, STEP_LAT = 0.00198, 0.00135  # about 150 m
-SIZE = 8
 PASSWORD = "une-phrase-de-passe"
-BRIDGES = {2, 5}
 STOPS = [(0, 0), (3, 0), (7, 0), (1, 2), (5, 2), (7, 3), (0, 4), (4, 5), (6, 5), (1, 7), (4, 7), (7, 7)]
-
-
-def at(column: float, row: float) -> tuple[float, float]:
-    """Return the [lon, lat] of a crossing of the grid."""
-    return WEST + column * STEP_LON, SOUTH + row * STEP_LAT
-
-
-def osm() -> str:
-    """Return the town as OpenStreetMap XML."""
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<osm version="0.6" generator="tests">']
-    special = {(3, 3): "barrier=bollard", (4, 3): "highway=traffic_signals", (2, 2): "highway=crossing"}
-    for row in range(SIZE):
-        for column in range(SIZE):
-            lon, lat = at(column, row)
-            tag = special.get((column, row), "")
-            inner = '<tag k="{}" v="{}"/>'.format(*tag.split("=")) if tag else ""
-            lines.append(
-                f'<node id="{_node(column, row)}" lat="{lat:.6f}" lon="{lon:.6f}" version="1">{inner}</node>'
-            )
-    lines += _pois()
-    number = 1000
-    for row in range(SIZE):
-        number += 1
-        lines.append(
-            _way(number, [_node(c, row) for c in range(SIZE)], f"Rue {_ORDINALS[row]}", "residential")
-        )
-    for column in range(SIZE):
-        name = f"Avenue {_ORDINALS[column]}"
-        for south, north in ((0, 3), (4, 7)):
-            number += 1
-            lines.append(_way(number, [_node(column, r) for r in range(south, north + 1)], name, "tertiary"))
-        if column in BRIDGES:
-            number += 1
-            lines.append(
-                _way(number, [_node(column, 3), _node(column, 4)], f"Pont {_ORDINALS[column]}", "tertiary")
-            )
-    lines.append("</osm>")
-    return "\n".join(lines)
-
-
-_ORDINALS = ["Alpha", "Bravo", "Charlie", "Delta", "Écho", "Foxtrot", "Golf", "Hôtel"]
-
-
-def _node(column: int, row: int) -> int:
-    return 1 + row * SIZE + column
-
-
-def _way(number: int, nodes: list[int], name: str, kind: str) -> str:
-    refs = "".join(f'<nd ref="{node}"/>' for node in nodes)
-    return (
-        f'<way id="{number}" version="1">{refs}<tag k="highway" v="{kind}"/><tag k="name" v="{name}"/>'
-        '<tag k="maxspeed" v="30"/></way>'
-    )
-
-
-def _pois() -> list[str]:
-    found = []
-    pois = [
-        (3.5, 3.2, "amenity", "townhall", "Mairie de Valmont"),
-        (6.5, 6.5, "amenity", "hospital", "Hôpital de Valmont"),
-        (0.5, 0.5, "amenity", "fire_station", "Centre de secours"),
-        (3.5, 3.5, "place", "town", "Valmont-sur-Ressort"),
-    ]
-    for index, (column, row, key, value, name) in enumerate(pois):
-        lon, lat = at(column, row)
-        tags = f'<tag k="{key}" v="{value}"/><tag k="name" v="{name}"/>'
-        found.append(f'<node id="{500 + index}" lat="{lat:.6f}" lon="{lon:.6f}" version="1">{tags}</node>')
-    for index in range(10):
-        lon, lat = at(0.1 + index * 0.6, 0.1)
-        tags = f'<tag k="addr:housenumber" v="{2 * index + 1}"/><tag k="addr:street" v="Rue Alpha"/>'
-        found.append(f'<node id="{600 + index}" lat="{lat:.6f}" lon="{lon:.6f}" version="1">{tags}</node>')
-    return found
 
 
 def build() -> None:
@@ -156,7 +81,7 @@ def service() -> None:
     stops = []
     for column, row in STOPS:
         lon, lat = at(column, row)
-        name = f"Arrêt {_ORDINALS[column]} {row + 1}"
+        name = f"Arrêt {ORDINALS[column]} {row + 1}"
         stops.append(Place.objects.create(kind="stop", name=name, lon=lon, lat=lat))
     offering = Offering.objects.create(
         name="Val'bus", state="published", organisation=town, valid_from=date(2026, 1, 1), walk_m=400

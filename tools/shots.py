@@ -2,13 +2,13 @@
 
 Without ``--url``, a demonstration is prepared in a scratch folder and stopped at the end. ``--all`` takes every
 screen in both sizes and both themes, whole (``--into`` another folder, to look at them before a release); by default
-only those that the documentation shows. Needs Chromium.
+only those that the documentation shows. ``--sequence rider|agent|administrator`` takes instead the numbered pictures of
+one person's journey (``tools/journeys.py``). Needs Chromium.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import shutil
 import subprocess
@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from PIL import Image
+import journeys
+from journeys import shrink
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -76,14 +77,6 @@ def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
     raise SystemExit("The demonstration was not ready in time.")
 
 
-def shrink(png: bytes) -> bytes:
-    """Return a picture of at most 256 colours, which is all that flat screens and maps need."""
-    few = Image.open(io.BytesIO(png)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    out = io.BytesIO()
-    few.save(out, "PNG", optimize=True)
-    return min(out.getvalue(), png, key=len)
-
-
 class Camera:
     """Browsers of every size and theme on one demonstration, all looking at the same trip."""
 
@@ -126,9 +119,17 @@ class Camera:
         page.locator("h1").click()
 
     def prepare(self) -> None:
-        """Book a ride, advance to the van's coming, find its driver's page, and stop the clock."""
+        """Book a ride, advance to the van's coming, find its driver's page, and stop the clock.
+
+        A plan made better meanwhile may give the ride to another van: then book another.
+        """
+        while not self.sheet:
+            self._book()
+
+    def _book(self) -> None:
         with self.page() as page, self.page(person="diane") as diane:
             diane.goto("/console/transport/tournees/")
+            self.rate(diane, 10)
             self.ask(page)
             page.get_by_role("button", name="Voir les propositions").click()
             page.get_by_role("link", name="Choisir cette proposition").first.click()
@@ -157,7 +158,7 @@ class Camera:
             diane.goto(f"/transport/conducteur/{number}/")
             if diane.locator("#next", has_text=stop).count():
                 return f"/transport/conducteur/{number}/"
-        raise SystemExit(f"No tour of {van} goes to {stop} next.")
+        return ""
 
     def shoot(self, name: str, size: str, theme: str, *, whole: bool) -> Path:
         """Take one picture: of the window, or of the whole page."""
@@ -211,6 +212,12 @@ def _receipt(camera: Camera, page: Any) -> None:
     page.wait_for_url("**/recus/*/")
 
 
+def _contest(camera: Camera, page: Any) -> None:
+    _receipt(camera, page)
+    page.get_by_role("link", name="Demander qu'une personne").first.click()
+    page.locator("main form").first.wait_for()
+
+
 def _first(path: str) -> Callable[[Camera, Any], None]:
     """Open a list of the console, then its first row in the panel."""
 
@@ -244,7 +251,21 @@ SCENES: dict[str, tuple[str, Callable[[Camera, Any], None]]] = {
     "account": ("rosa", _at("/mon-espace/")),
     "trips": ("rosa", _at("/transport/trajets/")),
     "driver": ("diane", lambda camera, page: page.goto(camera.sheet) and None),
+    "contest": ("", _contest),
+    "data": ("", _at("/donnees/")),
+    "my-data": ("rosa", _at("/mon-espace/donnees/")),
+    "my-messages": ("rosa", _at("/mon-espace/messages/")),
     "console": ("diane", _at("/console/")),
+    "appeals": ("agathe", _at("/console/recours/")),
+    "outbox": ("adele", _at("/console/messages/")),
+    "retention": ("adele", _at("/console/conservation/")),
+    "administration": ("adele", _at("/console/administration/")),
+    "people": ("adele", _at("/console/administration/personnes/")),
+    "vehicles": ("adele", _at("/console/administration/vehicules/")),
+    "shifts": ("adele", _at("/console/administration/services/")),
+    "places": ("adele", _at("/console/administration/arrets/")),
+    "network": ("adele", _at("/console/administration/reseau/")),
+    "branding": ("adele", _at("/console/administration/apparence/")),
     "style": ("diane", _at("/console/style/")),
     "board": ("diane", _at("/console/transport/")),
     "tours": ("diane", _at("/console/transport/tournees/")),
@@ -266,10 +287,17 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="every screen in every size and theme")
     parser.add_argument("--only", nargs="*", default=list(SCENES), choices=list(SCENES), metavar="SCREEN")
     parser.add_argument("--into", type=Path, default=IMAGES, help="folder of the pictures")
+    parser.add_argument(
+        "--sequence", choices=list(journeys.JOURNEYS), help="one journey, in numbered pictures"
+    )
     asked = parser.parse_args()
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if not browser:
         raise SystemExit("No Chromium here (Debian: apt install chromium).")
+    if asked.sequence:
+        into = asked.into / "journeys" if asked.into == IMAGES else asked.into
+        journeys.take(asked.sequence, asked.url, into, browser, FLAGS)
+        return
     asked.into.mkdir(parents=True, exist_ok=True)
     with demonstration(asked.url) as url, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser, args=FLAGS)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from ressort.config.progress import say, silent, steps
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Ressort, la plateforme du territoire intelligent."
@@ -23,7 +22,6 @@ bench = typer.Typer(no_args_is_help=True, help="Mesurer les moteurs.")
 app.add_typer(load, name="load")
 app.add_typer(check, name="check")
 app.add_typer(bench, name="bench")
-say = Console(highlight=False, soft_wrap=True)
 complain = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -37,39 +35,6 @@ def django(*, tables: bool = False) -> None:
         from django.core.management import call_command
 
         call_command("migrate", interactive=False, verbosity=0)
-
-
-@contextmanager
-def steps() -> Iterator[Any]:
-    """Show the progress of a long work: yields ``progress(step, share done)``.
-
-    Bars on a terminal; elsewhere a line as each step begins, so that a log tells where it stands.
-    """
-    if not say.is_terminal:
-        begun: set[str] = set()
-
-        def tell(step: str, _done: float) -> None:
-            if step not in begun:
-                begun.add(step)
-                say.print(step)
-                sys.stdout.flush()
-
-        yield tell
-        return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=say, transient=False) as bars:
-        known: dict[str, Any] = {}
-
-        def progress(step: str, done: float) -> None:
-            if step not in known:
-                for task in known.values():
-                    bars.update(task, completed=1.0)
-                known[step] = bars.add_task(step, total=1.0)
-            bars.update(known[step], completed=done)
-
-        yield progress
-        for task in known.values():
-            bars.update(task, completed=1.0)
 
 
 @app.command()
@@ -149,12 +114,13 @@ def serve(port: int = 8000, host: str = "127.0.0.1", worker: bool = True) -> Non
 
 
 def _first_words(port: int, host: str) -> str:
-    """Return what the terminal says while the installation is not set up: the address and the set-up code."""
+    """Return what the terminal says: the address, and the set-up code while the installation is not set up."""
     from ressort.core.installation import beginning, reading
 
+    home = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}/"  # noqa: S104
     if reading.is_finished():
-        return ""
-    address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}/demarrer/"  # noqa: S104
+        return f"\n  Ressort tourne : {home}  (Ctrl-C pour arrêter)\n"
+    address = f"{home}demarrer/"
     if beginning.has_administrator():
         return f"\n  L'installation n'est pas finie. Poursuivez : {address}\n"
     return (
@@ -171,6 +137,9 @@ def init(
     admin_email: Annotated[str, typer.Option(help="Adresse de l'administrateur.")] = "",
     admin_name: Annotated[str, typer.Option(help="Nom de l'administrateur.")] = "",
     network: Annotated[Path | None, typer.Option(help="Extrait OpenStreetMap à charger.")] = None,
+    vehicles: Annotated[
+        int, typer.Option(help="Publier une première offre avec ce nombre de véhicules.")
+    ] = 0,
     url: Annotated[str, typer.Option(help="Adresse publique de l'installation.")] = "http://127.0.0.1:8000",
 ) -> None:
     """Set up a real installation from the terminal; again, it says what is there and asks for the rest."""
@@ -183,9 +152,37 @@ def init(
         django(tables=True)
         from ressort.config import setting_up
 
-        given = setting_up.Given(name, epci, admin_email, admin_name, network, url.rstrip("/"))
+        given = setting_up.Given(name, epci, admin_email, admin_name, network, url.rstrip("/"), vehicles)
         with steps() as progress:
             setting_up.run(given, say.print, sys.stdin.isatty(), progress)
+
+
+@app.command()
+def town(
+    file: Annotated[Path, typer.Argument(help="Fichier à écrire : .osm ou .osm.pbf (village : .osm).")],
+    seed: Annotated[int, typer.Option(help="La même graine donne la même ville.")] = 1,
+    village: Annotated[
+        bool, typer.Option("--village", help="Un village de 16 rues, chargé en secondes.")
+    ] = False,
+) -> None:
+    """Write a fictitious town as an OpenStreetMap file, to try things on."""
+    from ressort.core.errors import Refused
+
+    if not file.name.endswith((".osm",) if village else (".osm", ".osm.pbf")):
+        raise Refused("bad-name", f"Donnez à {file} un nom en .osm{'' if village else ' ou .osm.pbf'}.")
+    if not file.absolute().parent.is_dir():
+        raise Refused("no-folder", f"Le dossier {file.absolute().parent} n'existe pas : créez-le d'abord.")
+    if village:
+        from ressort.twin.town import village as small
+
+        file.write_text(small.osm(), encoding="utf-8")
+        say.print(f"{file} : Valmont-sur-Ressort, 16 rues.")
+        return
+    from ressort.twin.town import grow
+
+    with steps() as progress:
+        made = grow(seed=seed, out=file, progress=progress)
+    say.print(f"{file} : {made.kilometres:.0f} km de rues, {made.addresses} adresses, {made.stops} arrêts.")
 
 
 @app.command("worker")
@@ -363,18 +360,13 @@ def bench_day(
     django(tables=True)
     from ressort.twin import rehearsal
 
-    with steps() if not as_json else _silent() as progress:
+    with steps() if not as_json else silent() as progress:
         result = rehearsal.day(network, vehicles, requests, stops, seed, improve, progress)
     if as_json:
         say.print(json.dumps(result, ensure_ascii=False), soft_wrap=True)
         return
     for key, value in result.items():
         say.print(f"{key:24} {value}")
-
-
-@contextmanager
-def _silent() -> Iterator[Any]:
-    yield lambda _step, _done: None
 
 
 def main() -> None:

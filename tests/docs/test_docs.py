@@ -31,10 +31,12 @@ MANIFEST = (
     registry.MenuItem,
     registry.Door,
     registry.Start,
+    registry.TourStep,
     registry.MapLayer,
     registry.MessageKind,
     registry.Reaction,
     registry.Periodic,
+    registry.Task,
     registry.Algorithm,
     registry.Parameter,
     registry.Telling,
@@ -225,3 +227,12 @@ def test_the_licence_is_the_whole_text() -> None:
     licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
     assert licence.startswith("EUROPEAN UNION PUBLIC LICENCE v. 1.2")
     assert all(f"\n{number}." in licence for number in range(1, 16))
+
+
+def test_the_generated_reference_says_what_the_code_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    reference = import_module("reference")
+    assert reference.behind() == [], "run tools/reference.py"
+    with pytest.raises(ValueError, match="marks"):
+        reference.written("policy.md", "# A page without marks")
+    assert reference.table(["a"], [["x|y\nz"], [""]]).splitlines()[2:] == ["| x\\|y z |", "| – |"]

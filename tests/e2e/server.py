@@ -17,15 +17,16 @@ from typing import Any
 
 from tests import worlds
 
-READY = "Ressort tourne"
+READY = ("Ressort tourne", "Code d'installation")
 DEADLINE = 240
 
 
 class Server:
-    """``ressort demo`` as a person starts it, in a process of its own."""
+    """``ressort demo`` as a person starts it, in a process of its own; or ``ressort serve``, on a folder that is empty."""
 
-    def __init__(self, folder: Path, osm: Path | None = None) -> None:
+    def __init__(self, folder: Path, osm: Path | None = None, *, verb: str = "demo") -> None:
         self.folder = folder
+        self.verb = verb
         self.osm = osm or folder / "valmont.osm"
         if osm is None:
             self.osm.write_text(worlds.osm(), encoding="utf-8")
@@ -33,7 +34,7 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.env = {**os.environ, "RESSORT_DATA": str(folder / "var"), "PYTHONUNBUFFERED": "1"}
-        for name in ("DJANGO_SETTINGS_MODULE", "RESSORT_SECRET_KEY"):
+        for name in ("DJANGO_SETTINGS_MODULE", "RESSORT_SECRET_KEY", "RESSORT_DEMO"):
             self.env.pop(name, None)
         self.process: subprocess.Popen[str] | None = None
         self.said: list[str] = []
@@ -45,16 +46,9 @@ class Server:
 
     def start(self) -> None:
         """Start, and wait until it says that it is ready."""
-        command = [
-            sys.executable,
-            "-m",
-            "ressort.cli",
-            "demo",
-            "--osm",
-            str(self.osm),
-            "--port",
-            str(self.port),
-        ]
+        command = [sys.executable, "-m", "ressort.cli", self.verb, "--port", str(self.port)]
+        if self.verb == "demo":
+            command += ["--osm", str(self.osm)]
         self.process = subprocess.Popen(
             command, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
@@ -68,7 +62,7 @@ class Server:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.said.append(line)
-            if READY in line:
+            if any(word in line for word in READY):
                 ready.set()
         ready.set()
 

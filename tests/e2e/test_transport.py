@@ -216,7 +216,7 @@ def opens_the_sheet(diane: Any, van: str) -> str:
 def drives_until(diane: Any, deed: str) -> None:
     """Press the main button of the driver's page, stop after stop, until the deed is done for the rider."""
     for _ in range(40):
-        button = diane.locator("#sheet .next .button.main").first
+        button = diane.locator("#sheet [data-call]:not([hidden]) .button.main:visible").first
         word = " ".join(button.inner_text().split())
         button.evaluate("one => { one.dataset.pressed = ''; }")
         button.click()

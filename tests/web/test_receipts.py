@@ -6,13 +6,13 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.core import mail
 from django.urls import reverse
 
 from ressort.core import clock
 from ressort.core.appeals.models import Appeal, Statement
 from ressort.core.journal import receipts
 from ressort.core.journal.models import Event, Receipt
+from ressort.core.notify.models import Message
 from ressort.services.transport.actions import asking
 from ressort.web import algorithms, throttle
 from tests import worlds
@@ -177,7 +177,7 @@ def test_an_empty_desk_teaches(desk, still_clock):
 def test_it_is_answered_with_the_receipt_beside_it(desk, number, django_assert_max_num_queries):
     send(desk, number, text="Pourquoi ?", way="email", email="rosa@exemple.fr")
     made = Appeal.objects.get()
-    assert "E-" in mail.outbox[0].subject
+    assert "E-" in Message.objects.get(kind="appeal.received").title
     where = reverse("web:appeal_desk", args=[made.pid])
     clock.simulate(worlds.TUESDAY + timedelta(days=16), rate=0)
     with django_assert_max_num_queries(10):
@@ -196,8 +196,9 @@ def test_it_is_answered_with_the_receipt_beside_it(desk, number, django_assert_m
     page = desk.get(reverse("web:appeal", args=[made.code])).content.decode()
     assert "Agathe Martin" in page
     assert "étaient pleins" in page
-    assert mail.outbox[1].to == ["rosa@exemple.fr"]
-    assert "pleins" not in mail.outbox[1].body
+    told = Message.objects.get(kind="appeal.answered")
+    assert told.address == "rosa@exemple.fr"
+    assert "pleins" not in told.body
     check(desk.post(reverse("web:appeal_act", args=[made.pid, "rouvrir"]), follow=True))
     check(desk.post(reverse("web:appeal_act", args=[made.pid, "effacer"]), follow=True))
     assert not Statement.objects.exists()
@@ -272,3 +273,23 @@ def test_what_is_told_of_a_decision_holds_only_words(number):
     told = tell_offer(receipts.inputs(found), json.loads(found.answer))
     assert all(str(what) and str(value) for what, value in told.data)
     assert len(told.operations) == 4
+
+
+def test_an_agent_types_a_re_examination_for_somebody(client, still_clock):
+    from ressort.core.appeals.models import Appeal
+    from tests.services.transport.test_booking import book
+
+    number = book().demand.receipt
+    address = f"/algorithmes/recus/{number}/contester/pour/"
+    typed = {"reason": "wrong", "way": "here", "way_in": "paper", "mandate": "relative", "reference": "F-9"}
+    assert client.post(address, typed).status_code == 302
+    assert not Appeal.objects.exists(), "signing in comes first"
+    client.force_login(worlds.person("rosa"), backend="ressort.core.accounts.backends.EmailBackend")
+    assert client.post(address, typed).status_code == 403
+    client.force_login(worlds.person("agathe"), backend="ressort.core.accounts.backends.EmailBackend")
+    assert "Contester pour quelqu" in client.get(f"/algorithmes/recus/{number}/").content.decode()
+    assert client.post(address, {**typed, "way_in": "fax"}).status_code == 422
+    assert client.post(address, typed).status_code == 302
+    made = Appeal.objects.get()
+    assert (made.origin, made.mandate, made.typed_by, made.owner_pid) == ("paper", "relative", "p_agathe", "")
+    assert made.statement.reference == "F-9"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ class Given:
     admin_name: str
     network: Path | None
     url: str
+    vehicles: int = 0
 
 
 def run(given: Given, say: Say, asking: bool, progress: Any) -> None:  # noqa: FBT001
@@ -50,6 +51,7 @@ def run(given: Given, say: Say, asking: bool, progress: Any) -> None:  # noqa: F
     _territory(given, say, asking, user)
     _name(given, say, asking, user)
     _network(given, say, asking, user, progress)
+    _service(given, say, user)
     if not reading.is_finished():
         from ressort.core.installation import actions
 
@@ -98,8 +100,7 @@ def _territory(given: Given, say: Say, asking: bool, user: Any) -> None:  # noqa
         if not siren and hits and asking:
             for hit in hits:
                 say(f"  {hit.siren}  {hit.name}, {len(hit.communes)} communes")
-            given_up = Given(given.name, "", given.admin_email, given.admin_name, given.network, given.url)
-            given = given_up
+            given = replace(given, epci="")
             continue
         try:
             made = beginning.territory(user, siren or typed)
@@ -160,6 +161,38 @@ def _network(given: Given, say: Say, asking: bool, user: Any, progress: Any) -> 
     say(f"Réseau de rues : « {made.name} » en service, {made.counts['drivable']} rues ouvertes aux voitures.")
 
 
+def _service(given: Given, say: Say, user: Any) -> None:
+    """Publish a first offering with what is usual: the stops found in the network, every day of the year."""
+    if not given.vehicles:
+        return
+    from ressort.core.accounts import people
+    from ressort.core.territory.models import Place
+    from ressort.services.transport.actions import offerings, starting
+    from ressort.services.transport.models import Hours
+    from ressort.web.administration.pages_stops import from_network
+
+    if starting.ready():
+        say("Première offre : déjà publiée.")
+        return
+    stops = Place.objects.filter(kind__in=offerings.STOPS, active=True).order_by("name")
+    if not stops.exists():
+        from_network(user)
+    usual = starting.First(
+        name="Transport à la demande",
+        vehicles=given.vehicles,
+        seats=8,
+        wheelchairs=1,
+        luggage=6,
+        depot=stops[0],
+        days=tuple(Hours.Day.values),
+        opens=6 * 60 + 30,
+        closes=19 * 60 + 30,
+        price_cents=180,
+    )
+    made = starting.begin(user, people.managed(user)[0], usual)
+    say(f"Première offre : « {made.name} » publiée, {stops.count()} arrêts, véhicules : {given.vehicles}.")
+
+
 def _next(given: Given, say: Say, link: str) -> None:
     say("")
     if link:
@@ -168,7 +201,7 @@ def _next(given: Given, say: Say, link: str) -> None:
     say("Ensuite :")
     say("  ressort serve                 sert l'installation")
     say(f"  {given.url}/console/administration/   personnes, véhicules, arrêts, apparence")
-    say(f"  {given.url}/console/transport/offre/  première offre de service")
+    say(f"  {given.url}/console/transport/offre/  offre de service")
 
 
 def _ask(question: str, option: str, asking: bool) -> str:  # noqa: FBT001

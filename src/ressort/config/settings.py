@@ -122,7 +122,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "ressort.web.context.shell",
             ],
-            "builtins": ["ressort.web.templatetags.ressort"],
+            "builtins": ["ressort.web.templatetags.ressort", "ressort.web.templatetags.lists"],
         },
     }
 ]

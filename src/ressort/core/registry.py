@@ -6,7 +6,7 @@ map layers, data sets, reactions and presets all follow from it: nothing else in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -62,6 +62,29 @@ class Start:
     sentence: Words
     url: str
     ready: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class TourStep:
+    """A step of the guided tour: one sentence beside the real page.
+
+    Parameters
+    ----------
+    label, sentence : str
+        What it is, and what to do with it, in one sentence.
+    url : str
+        Name of the page (``"transport:tours"``).
+    verb : str
+        The verb of the policy table that opens the page; without it the step is left out.
+    anchor : str
+        Id of the element that is highlighted; empty for the whole page.
+    """
+
+    label: Words
+    sentence: Words
+    url: str
+    verb: str
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +208,32 @@ class Algorithm:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """Something that waits for a person of the staff, shown on the board that the console opens on.
+
+    Parameters
+    ----------
+    label, note : str
+        What to do, and about what: « Rappeler un voyageur », « Gare, 8 h 20 ».
+    url : str
+        Where it is done.
+    icon : str
+        Pictogram.
+    tone : str
+        ``bad`` (somebody suffers now), ``warn`` (soon), ``info`` (when there is time).
+    at : datetime, optional
+        When it is due.
+    """
+
+    label: Words
+    url: str
+    note: Words = ""
+    icon: str = "dot"
+    tone: str = "info"
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """What a service tells the house about itself. Every field is read by one part of the house.
 
@@ -202,6 +251,8 @@ class Service:
         The console's entries.
     start : Start, optional
         The service's step of the set-up.
+    tours : mapping of role -> sequence of TourStep
+        What the guided tour shows to each role, before the house's own steps.
     layers : sequence of MapLayer
     topics : mapping of live topic -> verb
         Which live topics exist and who may follow each.
@@ -224,6 +275,8 @@ class Service:
         What other services may call through :func:`capability`.
     follow : callable, optional
         ``follow(user) -> list of dict`` for « Mes suivis » (title, state, when, url).
+    tasks : callable, optional
+        ``tasks(user) -> iterable of Task``: what waits for this person of the staff.
     now : callable, optional
         ``now() -> list of dict`` : dated facts for « Autour de moi, maintenant » (text, at, url).
     """
@@ -234,6 +287,7 @@ class Service:
     hue: str
     door: Door | None = None
     start: Start | None = None
+    tours: Mapping[str, Sequence[TourStep]] = field(default_factory=dict)
     menu: Sequence[MenuItem] = ()
     layers: Sequence[MapLayer] = ()
     topics: dict[str, str] = field(default_factory=dict)
@@ -247,6 +301,7 @@ class Service:
     algorithms: Sequence[Algorithm] = ()
     capabilities: dict[str, Callable[..., Any]] = field(default_factory=dict)
     follow: Callable[[Any], list[dict[str, Any]]] | None = None
+    tasks: Callable[[Any], Iterable[Task]] | None = None
     now: Callable[[], list[dict[str, Any]]] | None = None
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from django.utils import translation
 from django.utils.translation import get_language, gettext, trans_real
@@ -57,7 +57,7 @@ def _whole(sentence: str, language: str) -> str | None:
 def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
     """Return every message that holds values as a pattern, the most telling first."""
     found: list[tuple[int, re.Pattern[str], str]] = []
-    catalogue = cast("Any", trans_real.translation(language))
+    catalogue: Any = trans_real.translation(language)
     known = catalogue._catalog  # noqa: SLF001 - the only list of the messages there is
     for message in known.keys():  # noqa: SIM118 - a chain of catalogues, which has keys() only
         if not isinstance(message, str) or not _VALUE.search(message):

@@ -18,10 +18,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from ressort.core.decoding import bad, decode
 from ressort.core.errors import Refused, Words
 from ressort.core.retold import in_both
 
-MOST_BYTES = 1_000_000
 MOST_ROWS = 5_000
 _FORMULA = re.compile(r"^'*[=+\-@\t\r]")
 
@@ -195,38 +195,6 @@ def _bare(column: Column, words: str) -> str:
 # ------------------------------------------------------------------ reading
 
 
-def decode(data: bytes) -> str:
-    """Return the text of a file in UTF-8 (with or without BOM) or Windows-1252.
-
-    Raises
-    ------
-    Refused
-        If it is too big, a workbook, or in neither encoding.
-    """
-    if len(data) > MOST_BYTES:
-        raise _bad(
-            _("le fichier dépasse %(most)s ko : coupez-le en plusieurs.") % {"most": MOST_BYTES // 1000}
-        )
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise _bad(_("c'est un classeur, pas un CSV. Dans votre tableur : Enregistrer sous, puis « CSV »."))
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _bad(_("il est en UTF-16. Enregistrez-le en « CSV UTF-8 »."))
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = data.decode("cp1252")
-        except UnicodeDecodeError:
-            raise _bad(
-                _("ses caractères ne sont ni en UTF-8 ni en Windows-1252. Enregistrez-le en « CSV UTF-8 ».")
-            ) from None
-    if "\x00" in text:
-        raise _bad(_("ce n'est pas du texte."))
-    if not text.strip():
-        raise _bad(_("il est vide. Partez du modèle."))
-    return text
-
-
 def folded(text: str) -> str:
     """Return a header without accents, case, nor what is around words."""
     plain = unicodedata.normalize("NFKD", text.lower())
@@ -256,7 +224,7 @@ def read(table: Table, data: bytes) -> Comparison:
             _compare(table, row, known, seen)
         rows.append(row)
     if not rows:
-        raise _bad(_("il n'a que des titres, aucune ligne."))
+        raise bad(_("il n'a que des titres, aucune ligne."))
     return Comparison(tuple(rows))
 
 
@@ -300,25 +268,27 @@ def _lines(table: Table, text: str) -> tuple[list[Column], list[tuple[int, list[
                 lines.append((start, cells))
             start = reader.line_num + 1
     except csv.Error:
-        why = _("la ligne %(line)s est mal formée : un guillemet n'est pas refermé.")
-        raise _bad(why % {"line": reader.line_num}) from None
+        raise bad(
+            _("la ligne %(line_num)s est mal formée : un guillemet n'est pas refermé.")
+            % {"line_num": reader.line_num}
+        ) from None
     (__, heads), *rest = lines
     if len(rest) > MOST_ROWS:
-        raise _bad(_("il a plus de %(most)s lignes : coupez-le en plusieurs.") % {"most": MOST_ROWS})
+        raise bad(_("il a plus de %(most_rows)s lignes : coupez-le en plusieurs.") % {"most_rows": MOST_ROWS})
     columns = []
     for cell in heads:
         column = titles.get(folded(cell))
         if column is None:
             names = ", ".join(str(column.title) for column in table.columns)
-            raise _bad(
+            raise bad(
                 _("la colonne « %(column)s » n'est pas connue. Colonnes possibles : %(names)s.")
                 % {"column": cell.strip()[:40], "names": names}
             )
         if column in columns:
-            raise _bad(_("la colonne « %(title)s » y est deux fois.") % {"title": column.title})
+            raise bad(_("la colonne « %(title)s » y est deux fois.") % {"title": column.title})
         columns.append(column)
     if missing := [column.title for column in table.columns if column.required and column not in columns]:
-        raise _bad(_("il manque la colonne « %(missing)s ». Partez du modèle.") % {"missing": missing[0]})
+        raise bad(_("il manque la colonne « %(missing)s ». Partez du modèle.") % {"missing": missing[0]})
     return columns, rest
 
 
@@ -394,7 +364,3 @@ def _changes(table: Table, values: Values, row: Row) -> list[tuple[str, str, str
 def _refuse(row: Row, column: str, sentence: str) -> None:
     row.state = "refused"
     row.faults.append(Fault(row.line, column, sentence))
-
-
-def _bad(why: str) -> Refused:
-    return Refused("bad-table", _("Ce fichier ne peut pas être lu : %(why)s") % {"why": why}, field="file")

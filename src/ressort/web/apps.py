@@ -9,3 +9,7 @@ class WebConfig(AppConfig):
     name = "ressort.web"
     label = "web"
     verbose_name = "interface"
+
+    def ready(self) -> None:
+        """Register the messages that the house writes."""
+        from ressort.web import notices  # noqa: F401 - registers

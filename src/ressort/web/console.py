@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -11,6 +11,7 @@ from ressort.core import clock
 from ressort.core.errors import Refused
 from ressort.core.journal import tail
 from ressort.core.live.topics import tell
+from ressort.web import tasks
 from ressort.web.doors import door
 from ressort.web.pages import back
 
@@ -21,8 +22,17 @@ SHOWN = 60
 @door("console.see")
 @require_safe
 def console(request: HttpRequest) -> HttpResponse:
-    """Show the whole territory, with every layer the person may see."""
-    return render(request, "web/console_home.html")
+    """Show the whole territory, with every layer the person may see, and what waits for them."""
+    return render(request, "web/console_home.html", {"groups": tasks.waiting(request.user)})
+
+
+@door("console.see")
+@require_safe
+def todo(request: HttpRequest) -> HttpResponse:
+    """Answer what waits for the person, as the fragment beside the map."""
+    if not getattr(request, "htmx", False):
+        return redirect("web:console")
+    return render(request, "web/console_tasks.html", {"groups": tasks.waiting(request.user)})
 
 
 @door("journal.see")

@@ -23,7 +23,7 @@ from ressort.core.installation import reading
 from ressort.core.installation.models import Installation
 from ressort.core.live import tokens as live_tokens
 from ressort.core.registry import MenuItem
-from ressort.web import house, tokens, words
+from ressort.web import house, tokens, tours, words
 
 NIGHT = range(7, 20)  # hours of service time outside which the console is dark unless somebody chose
 
@@ -63,7 +63,7 @@ class Shell:
 
     In templates: ``shell.territory``, ``shell.clock``, ``shell.person``, ``shell.groups``, ``shell.doors``,
     ``shell.layers``, ``shell.map_version``, ``shell.banner``, ``shell.demo``, ``shell.phone``, ``shell.theme``,
-    ``shell.installation``, ``shell.languages``, ``shell.logo``.
+    ``shell.installation``, ``shell.languages``, ``shell.logo``, ``shell.tour``.
     """
 
     def __init__(self, request: HttpRequest) -> None:
@@ -150,6 +150,29 @@ class Shell:
             if self.may(item.verb) and (url := _address(item.url))
         )
 
+    @property
+    def compact(self) -> bool:
+        """Tell whether this browser wants tight rows in the console."""
+        return self.request.COOKIES.get("density") == "compact"
+
+    @cached_property
+    def commands(self) -> list[dict[str, str]]:
+        """Pages that the command palette offers: every entry this person may open, services first."""
+        pages = [
+            {"label": entry.label, "group": group.label, "url": entry.url, "icon": entry.icon}
+            for group in self.groups
+            for entry in group.entries
+        ]
+        own = (
+            (_("Carte"), "web:console", "map"),
+            (_("Mon espace"), "web:account", "person"),
+            (_("Portail public"), "web:home", "home"),
+        )
+        return [
+            *pages,
+            *({"label": label, "group": "", "url": reverse(name), "icon": icon} for label, name, icon in own),
+        ]
+
     @cached_property
     def logo(self) -> str:
         """Address of the installation's logo, empty when it has none."""
@@ -166,9 +189,19 @@ class Shell:
         ]
 
     @cached_property
+    def tour(self) -> tours.GuidedTour | None:
+        """The guided tour of whoever is signed in."""
+        return tours.of(self.request)
+
+    @cached_property
     def may_console(self) -> bool:
         """Tell whether the console's link is worth showing."""
         return self.person is not None and self.may("console.see")
+
+    @cached_property
+    def may_contest_for(self) -> bool:
+        """Tell whether this person may contest a decision for somebody else."""
+        return self.person is not None and self.may("appeal.make_for")
 
     @cached_property
     def may_journal(self) -> bool:

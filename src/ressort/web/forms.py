@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ressort.core.accounts.mandate import LONGEST as LONGEST_REFERENCE
+from ressort.core.accounts.mandate import Mandate, OnBehalf, Way
 from ressort.core.appeals.actions import LONGEST
 from ressort.core.appeals.models import Appeal, Statement
 from ressort.core.errors import Refused
@@ -167,6 +169,27 @@ class Contest(forms.Form):
         help_text=_("Si vous avez choisi le téléphone."),
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
     )
+
+
+class ContestFor(Contest):
+    """The same, typed by an agent for somebody."""
+
+    way_in = forms.ChoiceField(
+        label=_("La personne est"), choices=Way.choices, initial=Way.PHONE, widget=forms.RadioSelect
+    )
+    mandate = forms.ChoiceField(label=_("Qui demande ?"), choices=Mandate.choices, initial=Mandate.SELF)
+    reference = forms.CharField(
+        label=_("Référence"),
+        max_length=LONGEST_REFERENCE,
+        required=False,
+        help_text=_("Numéro du formulaire papier, du dossier."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def split(self) -> tuple[dict[str, str], OnBehalf]:
+        """Return what is contested, and for whom it is typed."""
+        data = dict(self.cleaned_data)
+        return data, OnBehalf(data.pop("way_in"), data.pop("mandate"), data.pop("reference"))
 
 
 class Reply(forms.Form):

@@ -94,6 +94,7 @@ def _house(user: User) -> dict[str, Rows]:
                 _("Téléphone"): user.phone,
                 _("Fauteuil roulant"): _("oui") if user.wheelchair else _("non"),
                 _("Langue"): user.language,
+                _("Visite guidée refermée"): user.get_toured_display(),
                 _("Compte ouvert"): user.created,
                 _("Dernière connexion"): user.last_login,
             }

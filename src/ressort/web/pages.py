@@ -173,6 +173,16 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 
 @door("portal.see")
+@require_POST
+def density(request: HttpRequest) -> HttpResponse:
+    """Choose tight or airy rows in the console, kept for a year."""
+    answer = HttpResponseRedirect(back(request))
+    chosen = "compact" if request.POST.get("density") == "compact" else "airy"
+    answer.set_cookie("density", chosen, max_age=YEAR, samesite="Lax")
+    return answer
+
+
+@door("portal.see")
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """State how accessible the product is, and how to tell us when it is not."""

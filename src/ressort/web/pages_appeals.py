@@ -16,9 +16,10 @@ from ressort.core.appeals import actions, queries
 from ressort.core.appeals.models import Appeal
 from ressort.core.errors import Refused, Unknown
 from ressort.core.journal import receipts
+from ressort.web import notices
 from ressort.web.doors import door
 from ressort.web.forms import Reply, refuse
-from ressort.web.pages_receipts import computed_again, tell_answered, told
+from ressort.web.pages_receipts import computed_again, told
 
 PAGE = 40
 VIEWS = (
@@ -100,7 +101,7 @@ def answer(request: HttpRequest, pid: str) -> HttpResponse:
         except Refused as refused:
             refuse(form, refused)
         else:
-            tell_answered(request, made)
+            notices.tell(notices.ANSWERED, made)
             messages.success(request, _("Votre réponse est donnée."))
             return redirect("web:appeal_desk", pid=pid)
     return _desk(request, queries.by_pid(pid), form)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import logging
 from typing import Any
 
 import segno
 from django.contrib import messages
-from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,18 +17,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ressort.core import registry
 from ressort.core.appeals import actions as appealing
 from ressort.core.appeals import queries as appeals
-from ressort.core.appeals.models import Appeal, Statement
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused
 from ressort.core.journal import receipts
 from ressort.core.journal.models import Receipt
 from ressort.core.retold import retold_words
 from ressort.web import algorithms as register
-from ressort.web import throttle
+from ressort.web import notices, throttle
 from ressort.web.doors import door
-from ressort.web.forms import Contest, refuse
+from ressort.web.forms import Contest, ContestFor, refuse
 
-_log = logging.getLogger(__name__)
 SHOWN = 20_000  # characters of raw JSON
 
 
@@ -123,21 +119,41 @@ def qr(address: str) -> SafeString:
 @require_http_methods(["GET", "HEAD", "POST"])
 def contest(request: HttpRequest, number: str) -> HttpResponse:
     """Ask that a person take a decision up again; no account is needed."""
+    return _contest(request, number, Contest(request.POST or None, initial=_known(request.user)))
+
+
+@door("appeal.make_for")
+@require_http_methods(["GET", "HEAD", "POST"])
+def contest_for(request: HttpRequest, number: str) -> HttpResponse:
+    """Type a re-examination for somebody on the phone, at the counter or from a paper form."""
+    return _contest(request, number, ContestFor(request.POST or None))
+
+
+def _contest(request: HttpRequest, number: str, form: Contest) -> HttpResponse:
     found = receipts.find(number)
-    form = Contest(request.POST or None, initial=_known(request.user))
     if request.method == "POST" and form.is_valid():
         key = f"appeal {request.META.get('REMOTE_ADDR', '')}"
+        given: dict[str, Any] = dict(form.cleaned_data)
+        if isinstance(form, ContestFor):
+            key = f"appeal for {request.user.pk}"
+            typed, behalf = form.split()
+            given = {**typed, "behalf": behalf}
         throttle.check(key)
         throttle.count(key)
         try:
-            made = appealing.contest(request.user, found.number, **form.cleaned_data)
+            made = appealing.contest(request.user, found.number, **given)
         except Refused as refused:
             refuse(form, refused)
         else:
-            tell_received(request, made)
+            notices.tell(notices.RECEIVED, made)
             messages.success(request, _("C'est envoyé. Une personne va reprendre cette décision."))
             return redirect("web:appeal", code=made.code)
-    context = {"receipt": found, "words": retold_words(json.loads(found.words)), "form": form}
+    context = {
+        "receipt": found,
+        "words": retold_words(json.loads(found.words)),
+        "form": form,
+        "for_other": isinstance(form, ContestFor),
+    }
     return render(request, "web/contest.html", context, status=422 if form.errors else 200)
 
 
@@ -170,38 +186,3 @@ def erase_appeal(request: HttpRequest, code: str) -> HttpResponse:
     appealing.erase(request.user, code)
     messages.success(request, _("Votre texte et vos coordonnées sont effacés."))
     return redirect("web:appeal", code=code)
-
-
-def tell_received(request: HttpRequest, made: Appeal) -> None:
-    """Send the follow number to whoever asked for an answer by mail."""
-    _mail(
-        request,
-        made,
-        _("Votre demande de réexamen %(code)s") % {"code": made.code},
-        _("Bonjour,\n\nVotre demande est reçue. Une personne vous répond au plus tard le %(day)s.\n\n"
-          "La suivre : %(address)s\n"),
-    )  # fmt: skip
-
-
-def tell_answered(request: HttpRequest, made: Appeal) -> None:
-    """Tell that an answer is there; the mail itself holds nothing of it."""
-    _mail(
-        request,
-        made,
-        _("Réponse à votre demande de réexamen %(code)s") % {"code": made.code},
-        _("Bonjour,\n\nUne personne a répondu à votre demande. Sa réponse est ici :\n\n%(address)s\n"),
-    )
-
-
-def _mail(request: HttpRequest, made: Appeal, subject: str, body: str) -> None:
-    from ressort.web.templatetags.ressort import day
-
-    statement = Statement.objects.filter(appeal=made).first()
-    if statement is None or not statement.email:
-        return
-    address = request.build_absolute_uri(reverse("web:appeal", args=[made.code]))
-    said = body % {"address": address, "day": day(made.due)}
-    try:
-        send_mail(subject, said, None, [statement.email])
-    except OSError as error:  # the appeal stands all the same; the page says everything the mail would
-        _log.warning("the mail about %s was not sent (%s)", made.pid, type(error).__name__)

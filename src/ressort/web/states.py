@@ -47,6 +47,9 @@ _STATES: dict[str, State] = {
     "upheld": State(_("Décision maintenue"), "idle", "lock"),
     "explained": State(_("Décision expliquée"), "info", "info"),
     "overdue": State(_("Délai dépassé"), "bad", "alert"),
+    # what waits for somebody
+    "urgent": State(_("Maintenant"), "bad", "alert"),
+    "soon": State(_("Bientôt"), "warn", "clock"),
     # work and things
     "queued": State(_("En file"), "idle", "hourglass", outline=True),
     "running": State(_("En cours"), "info", "half"),

@@ -33,6 +33,7 @@ declare("account.changed", "Un compte a été modifié.", "fields")
 declare("account.erased", "Un compte a été effacé à la demande de la personne.")
 declare("account.link_sent", "Un lien de connexion a été demandé.")
 declare("account.link_used", "Un lien de connexion a servi.")
+declare("account.toured", "La visite guidée a été refermée ou reprise.", "role", "closed")
 declare("account.token_made", "Un accès pour programme a été créé.", "days")
 
 
@@ -119,6 +120,17 @@ def change(user: User, *, name: str, phone: str, wheelchair: bool, language: str
             record("account.changed", actor=user.pid, subject=user.pid, payload={"fields": changed})
         user.refresh_from_db()
     return user
+
+
+def tour(user: User, role: str, *, closed: bool) -> None:
+    """Close the guided tour of a role, which is then no longer proposed, or propose it again."""
+    authorise(user, "account.change")
+    kept = role if closed else ""
+    with transaction.atomic():
+        if User.objects.filter(pk=user.pk).exclude(toured=kept).update(toured=kept):
+            payload = {"role": role, "closed": closed}
+            record("account.toured", actor=user.pid, subject=user.pid, payload=payload)
+    user.toured = kept
 
 
 erasing = Signal()

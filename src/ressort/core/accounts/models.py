@@ -59,6 +59,9 @@ class User(AbstractBaseUser):
     phone = models.CharField(_("téléphone"), max_length=20, blank=True)
     language = models.CharField(max_length=5, default="fr")
     wheelchair = models.BooleanField(_("voyage en fauteuil roulant"), default=False)
+    toured = models.CharField(
+        max_length=20, choices=Role.choices, blank=True, help_text="role whose guided tour was closed"
+    )
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False, help_text="refused off the loopback address")
     created = models.DateTimeField(auto_now_add=True)
@@ -87,6 +90,7 @@ personal(
         "phone": _("téléphone"),
         "wheelchair": _("besoin d'une place pour fauteuil roulant"),
         "language": _("langue des messages"),
+        "toured": _("visite guidée refermée, pour ne plus la proposer"),
         "password": _("empreinte du mot de passe, qui ne permet pas de le retrouver"),
         "last_login": _("date de la dernière connexion"),
         "created": _("date d'ouverture"),

@@ -303,13 +303,14 @@ def _membership(user: Any, pid: str, pk: int) -> Membership:
     return found
 
 
-def take(user: Any, pid: str, pk: int) -> None:
-    """Withdraw a role from somebody."""
+def take(user: Any, pid: str, pk: int) -> Membership:
+    """Withdraw a role from somebody; return what it was."""
     found = _membership(user, pid, pk)
     with transaction.atomic():
         keep_one_administrator(Membership.objects.filter(pk=found.pk))
         found.delete()
         _record("people.role_taken", user, found.user, found)
+    return found
 
 
 def limit(user: Any, pid: str, pk: int, until: datetime | None) -> None:

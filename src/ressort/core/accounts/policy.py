@@ -39,6 +39,7 @@ _table: dict[str, dict[str, str]] = {
     "receipt.see": {PUBLIC: "any"},
     "receipt.replay": {PUBLIC: "any"},
     "appeal.make": {PUBLIC: "any"},
+    "appeal.make_for": dict.fromkeys(STAFF, "any"),  # typed for somebody else
     "appeal.follow": {PUBLIC: "any"},  # whoever has the follow number
     "appeal.answer": dict.fromkeys(STAFF, "any"),
     "privacy.see": {PUBLIC: "any"},

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ressort.core.accounts.actions import clean_email, clean_phone
+from ressort.core.accounts.mandate import OnBehalf
 from ressort.core.accounts.policy import authorise
 from ressort.core.appeals.models import Answer, Appeal, Statement
 from ressort.core.appeals.queries import by_code, by_pid
@@ -22,7 +23,9 @@ LONGEST = 2000
 OPEN_PER_RECEIPT = 5
 """Appeals of one decision that may wait at once: a number that leaked must not flood the people who answer."""
 
-declare("appeal.received", "Réexamen demandé ({reason}).", "receipt", "reason", "origin")
+declare(
+    "appeal.received", "Réexamen demandé ({reason}).", "receipt", "reason", "origin", "mandate", "typed_by"
+)
 declare("appeal.taken", "Une personne reprend la décision contestée.", "receipt")
 declare("appeal.released", "Un réexamen est rendu à qui voudra le prendre.", "receipt")
 declare("appeal.answered", "Réponse donnée à un réexamen ({outcome}).", "receipt", "outcome", "late")
@@ -39,6 +42,7 @@ def contest(
     way: str = "here",
     email: str = "",
     phone: str = "",
+    behalf: OnBehalf | None = None,
 ) -> Appeal:
     """Ask that a person take a decision up again.
 
@@ -52,13 +56,16 @@ def contest(
         Optional, at most :data:`LONGEST` characters.
     way : str
         How the answer is wanted; ``email`` and ``phone`` need theirs.
+    behalf : OnBehalf, optional
+        Given by an agent who types for somebody: the appeal is then that person's, not the agent's.
 
     Raises
     ------
     Refused
         With the field concerned.
     """
-    authorise(user, "appeal.make")
+    authorise(user, "appeal.make_for" if behalf else "appeal.make")
+    behalf = behalf.checked(user) if behalf else None
     found = receipts.find(receipt)
     if reason not in Appeal.Reason.values:
         raise Refused(
@@ -81,13 +88,23 @@ def contest(
             receipt=found.number,
             kind=found.kind,
             reason=reason,
-            owner_pid=signed_in,
+            owner_pid="" if behalf else signed_in,
+            origin=behalf.origin if behalf else "portal",
+            mandate=behalf.mandate if behalf else "",
+            typed_by=behalf.typed_by if behalf else "",
             at=now,
             due=now + timedelta(days=settings.APPEAL_DAYS),
         )
         statement.appeal = appeal
+        statement.reference = behalf.reference if behalf else ""
         statement.save(force_insert=True)
-        payload = {"receipt": found.number, "reason": reason, "origin": "portal"}
+        payload = {
+            "receipt": found.number,
+            "reason": reason,
+            "origin": appeal.origin,
+            "mandate": appeal.mandate,
+            "typed_by": appeal.typed_by,
+        }
         record("appeal.received", actor=signed_in or "public", subject=appeal.pid, payload=payload)
     return appeal
 
@@ -210,7 +227,7 @@ def erase(user: Any, code: str) -> Appeal:
 def _forget(appeals: list[int]) -> None:
     Statement.objects.filter(appeal__in=appeals).delete()
     Answer.objects.filter(appeal__in=appeals).update(text="")
-    Appeal.objects.filter(pk__in=appeals).update(owner_pid="")
+    Appeal.objects.filter(pk__in=appeals).update(owner_pid="", mandate="", typed_by="")
 
 
 def forget_person(pid: str) -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ressort.core.accounts.mandate import Mandate, Way
 from ressort.core.clock import service_now
 from ressort.core.privacy import blank, erase, personal
 
@@ -62,6 +63,13 @@ class Appeal(models.Model):
     owner_pid = models.CharField(
         max_length=24, blank=True, db_index=True, help_text="empty without an account"
     )
+    origin = models.CharField(
+        max_length=10, default="portal", help_text="portal, or how the person reached the agent who typed"
+    )
+    mandate = models.CharField(
+        max_length=12, blank=True, choices=Mandate.choices, help_text="who asked, when an agent typed"
+    )
+    typed_by = models.CharField(max_length=24, blank=True, help_text="agent who typed for somebody")
     taken_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -75,6 +83,11 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return self.pid
+
+    @property
+    def way_words(self) -> str:
+        """How the person reached the agent who typed, in words; empty when they wrote themselves."""
+        return str(Way(self.origin).label) if self.origin in Way.values else ""
 
     @property
     def late(self) -> bool:
@@ -91,6 +104,8 @@ personal(
         "owner_pid": _("identifiant sans visage de qui conteste, s'il est connecté"),
         "taken_by": _("agent qui s'en charge"),
         "reason": _("motif choisi dans une liste"),
+        "mandate": _("qui a demandé : la personne, un proche, un professionnel"),
+        "typed_by": _("identifiant sans visage de l'agent qui a saisi"),
     },
     purpose=_("Faire reprendre une décision automatique par une personne, dans un délai"),
     basis=_("Obligation légale (RGPD, article 22 ; code des relations entre le public et l'administration)"),
@@ -103,6 +118,8 @@ personal(
             "le lien avec les personnes est effacé ; motif, issue et délai restent, pour le registre des algorithmes"
         ),
         owner_pid="",
+        mandate="",
+        typed_by="",
         taken_by=None,
     ),
 )
@@ -123,6 +140,7 @@ class Statement(models.Model):
     text = models.TextField(blank=True)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=20, blank=True)
+    reference = models.CharField(max_length=60, blank=True, help_text="given by who asks for somebody")
 
     def __str__(self) -> str:
         return f"statement {self.appeal_id}"
@@ -137,6 +155,7 @@ personal(
         "text": _("explication écrite librement"),
         "email": _("adresse électronique"),
         "phone": _("téléphone"),
+        "reference": _("référence donnée par qui demande pour la personne (numéro de formulaire)"),
     },
     purpose=_("Comprendre la contestation, et envoyer la réponse"),
     recipients=_("les agents qui répondent"),

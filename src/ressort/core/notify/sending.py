@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from ressort.core.accounts.models import User
 from ressort.core.clock import service_now, wall_now
+from ressort.core.installation import reading
 from ressort.core.notify import gsm, kinds
 from ressort.core.notify.kinds import MessageKind, Text
 from ressort.core.notify.models import Channel, Message, Preference, Subscription
@@ -40,12 +41,18 @@ wake = {str(channel): threading.Event() for channel in Channel}
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whom a message is for: a person with an account, or a guest known by an address."""
+    """Whom a message is for: a person with an account, or a guest known by an address.
+
+    ``only`` names the channels asked for on this occasion, which go before preferences; ``postal`` is an address
+    given for it.
+    """
 
     user: User | None = None
     email: str = ""
     phone: str = ""
     language: str = ""
+    postal: str = ""
+    only: tuple[str, ...] = ()
 
     @classmethod
     def person(cls, user: User, *, phone: str = "", email: str = "") -> Recipient:
@@ -164,7 +171,9 @@ def _routes(
     kind: MessageKind, to: Recipient, wished: Wishes, *, urgent: bool, useful_until: datetime | None
 ) -> list[tuple[str, str, str]]:
     """Return channel, what tells several addresses of it apart, and address, for each way to be used."""
-    chosen = set(kind.by) if kind.always else set(kind.by) & set(wished.families.get(kind.family, USUAL))
+    chosen = set(kind.by)
+    if not kind.always:
+        chosen &= set(to.only or wished.families.get(kind.family, USUAL))
     reach = {
         channel: addresses
         for channel in chosen
@@ -173,7 +182,7 @@ def _routes(
     if kind.brief:
         first = next((channel for channel in QUICKEST if channel in reach), None)
         reach = {first: reach[first]} if first else {}
-    elif not urgent and len(reach.keys() - {Channel.SMS, Channel.LETTER}):
+    elif not urgent and not to.only and len(reach.keys() - {Channel.SMS, Channel.LETTER}):
         reach.pop(
             Channel.SMS, None
         )  # it costs, and it rings: for what presses, or for whom nothing else reaches
@@ -193,7 +202,7 @@ def _addresses(channel: str, to: Recipient, wished: Wishes, *, even_dead: bool) 
         return list(
             Subscription.objects.filter(user=to.user).order_by("pk").values_list("endpoint", flat=True)
         )
-    address = {Channel.EMAIL: to.email, Channel.SMS: to.phone, Channel.LETTER: wished.postal}[
+    address = {Channel.EMAIL: to.email, Channel.SMS: to.phone, Channel.LETTER: to.postal or wished.postal}[
         Channel(channel)
     ]
     if not address or (not even_dead and _dead(channel, address, to, wished)):
@@ -233,8 +242,8 @@ def compose(channel: str, text: Text, *, account: bool) -> dict[str, str]:
 
 def sender() -> str:
     """Return who writes: the installation's name, else its territory's."""
-    if settings.TERRITORY_NAME:
-        return str(settings.TERRITORY_NAME)
+    if given := reading.name():
+        return given
     from ressort.core.territory.models import Territory
 
     return Territory.objects.filter(parent=None).values_list("name", flat=True).first() or "Ressort"

@@ -40,6 +40,7 @@ def _trip(trip: Booking) -> dict[str, Any]:
         _("Bagages"): promise.luggage,
         _("État"): trip.get_state_display(),
         _("Prix en centimes"): trip.price_cents,
+        _("Demandé par"): trip.get_mandate_display() if trip.mandate else "",
         _("Réservé"): trip.created,
     }
 
@@ -54,6 +55,8 @@ def _contact(trip: Booking) -> dict[str, Any]:
         _("Depuis"): contact.from_label,
         _("Jusqu'à"): contact.to_label,
         _("Précision pour le conducteur"): contact.note,
+        _("Référence du mandat"): contact.reference,
+        _("Adresse postale"): contact.postal,
     }
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ressort.core.accounts.mandate import Mandate
 from ressort.core.accounts.models import Organisation
 from ressort.core.fleet.models import Promise, Tour, Vehicle
 from ressort.core.privacy import blank, erase, impersonal, personal, through
@@ -146,9 +147,14 @@ class Demand(models.Model):
 
         PORTAL = "portal", _("portail")
         API = "api", _("programme")
-        AGENT = "agent", _("agent d'accueil")
+        AGENT = "agent", _("agent d'accueil")  # before the way in was noted
+        PHONE = "phone", _("téléphone")
+        COUNTER = "counter", _("guichet")
+        PAPER = "paper", _("formulaire papier")
         REPAIR = "repair", _("nouvelle proposition")
         TWIN = "twin", _("jumeau")
+
+    FOR_SOMEBODY = (Origin.AGENT, Origin.PHONE, Origin.COUNTER, Origin.PAPER)
 
     pid = models.CharField(max_length=24, unique=True, default=demand_id)
     offering = models.ForeignKey(Offering, null=True, on_delete=models.PROTECT)
@@ -203,6 +209,16 @@ impersonal(Demand, "sentence", "reason", why=_("motif et phrase types du service
 impersonal(Demand, "key", why=_("numéro tiré au hasard contre les doubles envois"))
 
 
+class ReceiptWay(models.TextChoices):
+    """How somebody for whom an agent books receives the confirmation."""
+
+    SMS = "sms", _("SMS")
+    EMAIL = "email", _("Courriel")
+    LETTER = "letter", _("Lettre")
+    PRINT = "print", _("Imprimé maintenant")
+    NONE = "none", _("Dit de vive voix")
+
+
 class Booking(models.Model):
     """A trip that was accepted. The promise says what was promised; ``Contact`` who is concerned."""
 
@@ -228,6 +244,15 @@ class Booking(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACCEPTED)
     origin = models.CharField(max_length=10, choices=Demand.Origin.choices)
     typed_by = models.CharField(max_length=24, blank=True, help_text="agent who booked for somebody")
+    mandate = models.CharField(
+        max_length=12, blank=True, choices=Mandate.choices, help_text="who asked, when an agent typed"
+    )
+    receipt_by = models.CharField(
+        max_length=6,
+        blank=True,
+        choices=ReceiptWay.choices,
+        help_text="how the confirmation goes; empty: as usual",
+    )
     overrun_s = models.PositiveIntegerField(
         default=0, help_text="by how much the promise is known to be overrun"
     )
@@ -254,6 +279,11 @@ class Booking(models.Model):
         return int(self.offering.organisation_id)
 
     @property
+    def for_somebody(self) -> bool:
+        """Whether an agent booked it for the rider."""
+        return self.origin in Demand.FOR_SOMEBODY
+
+    @property
     def topic(self) -> str:
         """The live topic of this trip alone."""
         return f"subject:{self.pid}"
@@ -267,6 +297,7 @@ personal(
         "rider": _("compte du voyageur"),
         "owner_pid": _("identifiant sans visage du voyageur"),
         "typed_by": _("identifiant sans visage de l'agent qui a saisi"),
+        "mandate": _("qui a demandé : la personne, un proche, un professionnel"),
         "code": _("code de suivi"),
         "walk_from_s": _("temps de marche jusqu'à l'arrêt"),
         "walk_to_s": _("temps de marche depuis l'arrêt"),
@@ -278,7 +309,7 @@ personal(
     since_words=_("la fin du trajet"),
     end=blank(
         _("le lien avec la personne est effacé ; arrêts, heures et nombre de voyageurs restent, pour les statistiques"),
-        rider=None, owner_pid="", typed_by="", walk_from_s=0, walk_to_s=0,
+        rider=None, owner_pid="", typed_by="", mandate="", walk_from_s=0, walk_to_s=0,
     ),
 )  # fmt: skip
 impersonal(Booking, "key", why=_("numéro tiré au hasard contre les doubles envois"))
@@ -315,6 +346,8 @@ class Contact(models.Model):
     from_label = models.CharField(max_length=200, blank=True)
     to_label = models.CharField(max_length=200, blank=True)
     note = models.CharField(_("précision pour le conducteur"), max_length=200, blank=True)
+    reference = models.CharField(_("référence du mandat"), max_length=60, blank=True)
+    postal = models.CharField(_("adresse postale"), max_length=400, blank=True)
 
     def __str__(self) -> str:
         return f"contact {self.booking_id}"
@@ -331,6 +364,8 @@ personal(
         "from_label": _("lieu de départ, tel qu'il a été écrit"),
         "to_label": _("lieu d'arrivée, tel qu'il a été écrit"),
         "note": _("précision pour le conducteur"),
+        "reference": _("référence donnée par qui demande pour la personne (numéro de formulaire)"),
+        "postal": _("adresse postale, pour une lettre de confirmation"),
     },
     purpose=_("Reconnaître le voyageur à la montée, le prévenir d'un changement, répondre à une réclamation"),
     recipients=_("le conducteur, pour sa tournée ; les agents habilités ; qui connaît le code de suivi"),

@@ -18,7 +18,7 @@ from ressort.services.transport import access, picture, queries
 from ressort.services.transport.actions import asking, booking, erasing, telling
 from ressort.services.transport.api import offers_out
 from ressort.services.transport.forms import NOW, Traveller, Trip, spot_of
-from ressort.services.transport.models import Booking, Demand, Offering
+from ressort.services.transport.models import Booking, Offering
 from ressort.services.transport.wishes import Spot, Wish
 from ressort.web.doors import door
 from ressort.web.forms import refuse
@@ -30,17 +30,6 @@ KEPT = 5  # wishes kept in a session: their addresses are nobody else's business
 @require_http_methods(["GET", "HEAD", "POST"])
 def home(request: HttpRequest) -> HttpResponse:
     """Ask for a trip: the form, and what the service is."""
-    return _ask(request, "transport/home.html", Demand.Origin.PORTAL)
-
-
-@door("transport.trip.book_for")
-@require_http_methods(["GET", "HEAD", "POST"])
-def book_for(request: HttpRequest) -> HttpResponse:
-    """Ask for somebody on the phone or at the counter."""
-    return _ask(request, "transport/book_for.html", Demand.Origin.AGENT)
-
-
-def _ask(request: HttpRequest, template: str, origin: str) -> HttpResponse:
     replaces = _replaced(request)
     errors: dict[str, str] = {}
     if request.method == "POST":
@@ -54,7 +43,7 @@ def _ask(request: HttpRequest, template: str, origin: str) -> HttpResponse:
                     errors[field] = refused.sentence
             if not errors:
                 try:
-                    return _answered(request, form.wish(**ends), origin, replaces)
+                    return _answered(request, form.wish(**ends), replaces)
                 except Refused as refused:
                     if refused.field in ends:
                         errors[refused.field] = refused.sentence
@@ -64,7 +53,7 @@ def _ask(request: HttpRequest, template: str, origin: str) -> HttpResponse:
         form = Trip(initial=_initial(request, replaces))
     context = {"form": form, "errors": errors, "spots": _spots(request, replaces), "replaces": replaces}
     status = 422 if errors or form.errors else 200
-    return render(request, template, context | _service(), status=status)
+    return render(request, "transport/home.html", context | _service(), status=status)
 
 
 def _moved(refused: Refused) -> Refused:
@@ -74,8 +63,8 @@ def _moved(refused: Refused) -> Refused:
     return refused
 
 
-def _answered(request: HttpRequest, wish: Wish, origin: str, replaces: Booking | None) -> HttpResponse:
-    demand = asking.ask(request.user, wish, origin=origin, replaces=replaces)
+def _answered(request: HttpRequest, wish: Wish, replaces: Booking | None) -> HttpResponse:
+    demand = asking.ask(request.user, wish, replaces=replaces)
     kept = request.session.get("wishes", {})
     kept[demand.pid] = wish.to_session()
     request.session["wishes"] = dict(list(kept.items())[-KEPT:])
@@ -163,8 +152,7 @@ def accept(request: HttpRequest, pid: str, rank: int) -> HttpResponse:
     offers = offers_out([*found.offers, *found.nearest])
     if rank >= len(offers):
         raise Refused("no-such-offer", _("Cette proposition n'existe pas."), status=404)
-    for_other = found.origin == Demand.Origin.AGENT
-    form = Traveller(request.POST or None, initial={} if for_other else _self(request.user))
+    form = Traveller(request.POST or None, initial=_self(request.user))
     if request.method == "POST" and form.is_valid():
         try:
             made = booking.accept(request.user, pid, rank, _rider(request, pid, form), key=f"page:{pid}")
@@ -174,7 +162,7 @@ def accept(request: HttpRequest, pid: str, rank: int) -> HttpResponse:
             _forget_wish(request, pid)
             messages.success(request, _("C'est réservé : le minibus passera vous prendre."))
             return redirect("transport:trip", code=made.code)
-    context = {"demand": found, "offer": offers[rank], "form": form, "for_other": for_other}
+    context = {"demand": found, "offer": offers[rank], "form": form}
     return render(request, "transport/accept.html", context, status=422 if form.errors else 200)
 
 

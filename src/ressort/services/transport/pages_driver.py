@@ -31,7 +31,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """Open the tour one is on, or say when the next one starts."""
     tour = queries.current_tour(request.user)
     if tour is not None:
-        return redirect("transport:sheet", tour=tour.pk)
+        return redirect(reverse("transport:sheet", kwargs={"tour": tour.pk}, query=request.GET))
     return render(request, "transport/driver_none.html", {"tours": queries.tours_of(request.user)})
 
 

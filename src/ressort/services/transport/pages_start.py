@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ressort.core import tables
+from ressort.core import decoding, tables
 from ressort.core.accounts import people
 from ressort.core.errors import Refused
 from ressort.core.network import build, loading
@@ -92,7 +92,7 @@ def take_stops(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("%(count)d arrêts pris dans le réseau.") % {"count": count})
         return redirect("transport:start")
     if form.is_valid():
-        data = form.cleaned_data["file"].read(tables.MOST_BYTES + 1)
+        data = form.cleaned_data["file"].read(decoding.MOST_BYTES + 1)
         try:
             found = tables.read(stops(request.user), data)
             if found.faults:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from ressort.core.accounts.policy import ADMINISTRATOR, AGENT, DISPATCHER, DRIVER, PUBLIC, RIDER, STAFF
-from ressort.core.registry import Door, MapLayer, MenuItem, Periodic, Reaction, Service, Start
+from ressort.core.registry import Door, MapLayer, MenuItem, Periodic, Reaction, Service, Start, Task
 from ressort.services.transport.actions import erasing as erasing  # noqa: PLC0414 - follows contacts that go
 from ressort.services.transport.algorithms import ALGORITHMS
 from ressort.services.transport.events import TOLD  # also declares the kinds of events
 from ressort.services.transport.messages import MESSAGES
+from ressort.services.transport.tours import TOURS
 
 POLICY: dict[str, dict[str, str]] = {
     # verb                        role: scope
@@ -20,6 +22,7 @@ POLICY: dict[str, dict[str, str]] = {
     "transport.trip.ask": {PUBLIC: "any"},
     "transport.trip.book": {PUBLIC: "any"},
     "transport.trip.book_for": {AGENT: "any", DISPATCHER: "any", ADMINISTRATOR: "any"},
+    "transport.rider.search": {AGENT: "any", DISPATCHER: "any", ADMINISTRATOR: "any"},
     "transport.trip.follow": {PUBLIC: "any"},  # whoever has the code
     "transport.trip.erase": {PUBLIC: "any"},  # whoever has the code
     "transport.trip.list": {RIDER: "own"},
@@ -121,6 +124,12 @@ def _started() -> bool:
     return starting.ready()
 
 
+def _tasks(user: Any) -> Iterable[Task]:
+    from ressort.services.transport import tasks
+
+    return tasks.waiting(user)
+
+
 manifest = Service(
     name="transport",
     label=_("Transport à la demande"),
@@ -138,6 +147,7 @@ manifest = Service(
         "transport:start",
         _started,
     ),
+    tours=TOURS,
     menu=(
         MenuItem(_("Carte en direct"), "transport:board", "transport.board.see", "map"),
         MenuItem(_("Tournées"), "transport:tours", "transport.board.see", "gantt"),
@@ -187,4 +197,5 @@ manifest = Service(
     export=_export,
     follow=_follow,
     now=_now,
+    tasks=_tasks,
 )

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from ressort.services.transport import pages, pages_board, pages_driver, pages_offering, pages_start
+from ressort.services.transport import (
+    pages,
+    pages_board,
+    pages_desk,
+    pages_driver,
+    pages_offering,
+    pages_printed,
+    pages_start,
+)
 
 app_name = "transport"
 
@@ -11,9 +19,11 @@ urlpatterns = [
     path("transport/arrets/", pages.stops, name="stops"),
     path("transport/demandes/<str:pid>/", pages.demand, name="demand"),
     path("transport/demandes/<str:pid>/<int:rank>/", pages.accept, name="accept"),
+    path("transport/formulaire.pdf", pages_printed.form, name="paper_form"),
     path("transport/trajets/", pages.trips, name="trips"),
     path("transport/trajets/<str:code>/", pages.trip, name="trip"),
     path("transport/trajets/<str:code>/carte.geojson", pages.trip_map, name="trip_map"),
+    path("transport/trajets/<str:code>/recu.pdf", pages_printed.receipt, name="paper_receipt"),
     path("transport/trajets/<str:code>/annuler/", pages.cancel, name="cancel"),
     path("transport/trajets/<str:code>/effacer/", pages.forget, name="forget"),
     path("transport/trajets/<str:code>/garder/", pages.agree, name="agree"),
@@ -36,5 +46,7 @@ urlpatterns = [
     path("console/transport/offre/<int:pk>/<str:deed>/", pages_offering.act, name="offering_act"),
     path("demarrer/transport/", pages_start.start, name="start"),
     path("demarrer/transport/arrets/", pages_start.take_stops, name="start_stops"),
-    path("console/transport/reserver/", pages.book_for, name="book_for"),
+    path("console/transport/reserver/", pages_desk.desk, name="book_for"),
+    path("console/transport/reserver/personnes/", pages_desk.people, name="riders"),
+    path("console/transport/reserver/<str:code>/", pages_desk.booked_for, name="booked_for"),
 ]

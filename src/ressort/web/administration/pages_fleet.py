@@ -19,6 +19,7 @@ from ressort.core.errors import Refused
 from ressort.core.fleet import actions, shifts
 from ressort.core.fleet.models import Shift, Vehicle
 from ressort.core.territory.models import Place
+from ressort.web import undo
 from ressort.web.administration.forms import ShiftForm, VehicleForm
 from ressort.web.context import Shell
 from ressort.web.doors import door
@@ -66,7 +67,16 @@ def vehicle(request: HttpRequest, pid: str = "") -> HttpResponse:
             except Refused as error:
                 refuse(form, error)
             else:
-                messages.success(request, _("« %(name)s » est enregistré.") % {"name": given["name"]})
+                sentence = _("« %(name)s » est enregistré.") % {"name": given["name"]}
+                if present:
+                    undo.said(
+                        request,
+                        sentence,
+                        request.path,
+                        undo.before(VehicleForm.of(present, organisations=mine)),
+                    )
+                else:
+                    messages.success(request, sentence)
                 return redirect("web:vehicles")
     else:
         form = VehicleForm.of(present, organisations=mine) if present else VehicleForm(organisations=mine)

@@ -19,6 +19,7 @@ from ressort.core.accounts import organisations, people
 from ressort.core.accounts.models import User
 from ressort.core.errors import Refused
 from ressort.core.installation import reading
+from ressort.web import undo
 from ressort.web.administration.forms import (
     ROLES,
     Access,
@@ -179,8 +180,16 @@ def give_role(request: HttpRequest, pid: str) -> HttpResponse:
 def change_role(request: HttpRequest, pid: str, pk: int) -> HttpResponse:
     """Set the end of a role, or withdraw it."""
     if request.POST.get("deed") == "take":
-        people.take(request.user, pid, pk)
-        messages.success(request, _("Le rôle est retiré."))
+        taken = people.take(request.user, pid, pk)
+        # by invitation: whoever held no other role is no longer in these organisations
+        kept = {
+            "email": taken.user.email,
+            "name": taken.user.name,
+            "organisation": taken.organisation.pid,
+            "role": taken.role,
+            "until": f"{taken.until:%Y-%m-%d}" if taken.until else "",
+        }
+        undo.said(request, _("Le rôle est retiré."), reverse("web:invite"), kept)
         return _back(request, pid)
     try:
         day = day_field("").to_python(request.POST.get("until", "")) if request.POST.get("until") else None
@@ -214,7 +223,12 @@ def act(request: HttpRequest, pid: str) -> HttpResponse:
                     "not-sure", _("Cochez la case pour confirmer que cette personne s'en va."), field="sure"
                 )
             people.leave(request.user, pid)
-            messages.success(request, _("Ses accès sont fermés et ses sessions terminées."))
+            undo.said(
+                request,
+                _("Ses accès sont fermés et ses sessions terminées."),
+                reverse("web:person_act", kwargs={"pid": pid}),
+                {"deed": "return"},
+            )
         case "return":
             people.come_back(request.user, pid)
             messages.success(request, _("Ses accès sont rouverts, avec les mêmes rôles."))

@@ -17,6 +17,7 @@ from ressort.core.network import build, stops
 from ressort.core.network.geocoder import Geocoder
 from ressort.core.territory import actions
 from ressort.core.territory.models import Place
+from ressort.web import undo
 from ressort.web.administration.forms import StopForm
 from ressort.web.doors import door
 from ressort.web.forms import refuse
@@ -71,7 +72,11 @@ def stop(request: HttpRequest, public_id: str = "") -> HttpResponse:
                     where["error"] = error.sentence
                 refuse(form, error)
             else:
-                messages.success(request, _("« %(name)s » est enregistré.") % {"name": values["name"]})
+                sentence = _("« %(name)s » est enregistré.") % {"name": values["name"]}
+                if present:
+                    undo.said(request, sentence, request.path, undo.before(StopForm.of(present)))
+                else:
+                    messages.success(request, sentence)
                 return redirect("web:stops")
     else:
         form = (

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ressort.core import tables
+from ressort.core import decoding, tables
 from ressort.core.accounts import people
 from ressort.core.accounts.models import User
 from ressort.core.accounts.policy import authorise
@@ -96,7 +96,7 @@ def exchange(request: HttpRequest, name: str) -> HttpResponse:
     found, data = None, b""
     if request.method == "POST" and form.is_valid():
         try:
-            data = form.cleaned_data["file"].read(tables.MOST_BYTES + 1)
+            data = form.cleaned_data["file"].read(decoding.MOST_BYTES + 1)
             found = tables.read(table, data)
         except Refused as error:
             refuse(form, error)

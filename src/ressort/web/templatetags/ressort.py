@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -14,7 +13,7 @@ from django.conf import settings
 from django.forms import BoundField, CheckboxInput, RadioSelect
 from django.template import Context
 from django.template.loader import render_to_string
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -261,7 +260,7 @@ def notice(content: str, tone: str = "info", icon: str = "") -> SafeString:
 
 
 @register.simple_block_tag
-def empty(content: str, title: str, icon: str = "info", level: int = 3) -> SafeString:
+def empty(content: str, title: str, icon: str = "info", level: int = 2) -> SafeString:
     """``{% empty "Aucune demande" icon="list" %}what will be here, and a button{% endempty %}``.
 
     ``level`` is that of its heading: one more than the heading above it.
@@ -341,46 +340,3 @@ def map_view(context: Context, label: str = "", layers: Any = None, **more: Any)
         "key": more.pop("key", True),
         **more,
     }
-
-
-@register.simple_tag(takes_context=True)
-def sort_th(context: Context, key: str, label: str, numeric: bool = False) -> SafeString:  # noqa: FBT001, FBT002
-    """``{% sort_th "start" "Départ" %}``: a column head that sorts by link (``?sort=start``, ``?sort=-start``)."""
-    query = context["request"].GET.copy()
-    present = query.get("sort", "")
-    query["sort"] = f"-{key}" if present == key else key
-    query.pop("page", None)
-    order = {key: "ascending", f"-{key}": "descending"}.get(present)
-    return format_html(
-        '<th scope="col"{}{}><a href="?{}">{}</a></th>',
-        mark_safe(' class="n"') if numeric else "",
-        format_html(' aria-sort="{}"', order) if order else "",
-        query.urlencode(),
-        label,
-    )
-
-
-@register.simple_tag
-def crumbs(*parts: str) -> SafeString:
-    """``{% crumbs "Console" "/console/" "Demandes" "" %}``: label and address, two by two; the last without."""
-    pairs = list(zip(parts[::2], parts[1::2], strict=True))
-    inside = format_html_join(
-        "",
-        "<li>{}</li>",
-        (
-            (
-                format_html('<a href="{}">{}</a>', url, label)
-                if url
-                else format_html('<span aria-current="page">{}</span>', label),
-            )
-            for label, url in pairs
-        ),
-    )
-    return format_html('<nav aria-label="{}"><ol class="crumbs">{}</ol></nav>', _("Fil d'Ariane"), inside)
-
-
-@register.inclusion_tag("web/components/pages.html", takes_context=True)
-def pages(context: Context, page: Any) -> dict[str, Any]:
-    """``{% pages page_obj %}``: previous, where we are, next."""
-    kept = {key: value for key, value in context["request"].GET.items() if key != "page"}
-    return {"page": page, "rest": f"{urlencode(kept)}&" if kept else ""}

@@ -97,7 +97,7 @@ def ask(
     Refused
         If what was typed cannot be a trip of this service at all (a refusal by the plan is a Demand, not an error).
     """
-    authorise(user, "transport.trip.ask")
+    authorise(user, "transport.trip.book_for" if origin in Demand.FOR_SOMEBODY else "transport.trip.ask")
     if key and (known := Demand.objects.filter(key=key).first()):
         return known
     question = prepare(user, wish)

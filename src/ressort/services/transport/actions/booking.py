@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ressort.core.accounts.actions import clean_email, clean_name, clean_phone
+from ressort.core.accounts.mandate import OnBehalf
 from ressort.core.accounts.policy import authorise
 from ressort.core.clock import service_now, wall_now
 from ressort.core.errors import Refused, Unknown
@@ -20,11 +21,12 @@ from ressort.core.fleet import planning
 from ressort.core.fleet.models import Promise, Tour, Visit
 from ressort.core.fleet.planning import Board, instant
 from ressort.core.journal import record
+from ressort.core.notify.sending import POST
 from ressort.engines.dispatch import insertion
 from ressort.engines.dispatch.insertion import Offer
 from ressort.engines.dispatch.problem import Request
 from ressort.services.transport.actions.asking import actor_of
-from ressort.services.transport.models import Booking, Contact, Demand
+from ressort.services.transport.models import Booking, Contact, Demand, ReceiptWay
 from ressort.units import Window
 
 TRIES = 4
@@ -41,6 +43,8 @@ class Rider:
     note: str = ""
     from_label: str = ""
     to_label: str = ""
+    receipt_by: str = ""
+    postal: str = ""
 
     def checked(self) -> Rider:
         """Return the same with every field cleaned, or refuse with a sentence."""
@@ -49,8 +53,14 @@ class Rider:
             raise Refused(
                 "long-note", _("La précision pour le conducteur tient en 200 caractères."), field="note"
             )
+        postal = "\n".join(" ".join(line.split()) for line in self.postal.splitlines() if line.strip())
+        if len(postal) > 400:
+            raise Refused("long-address", "L'adresse postale tient en 400 caractères.", field="postal")
+        if self.receipt_by not in {"", *ReceiptWay.values}:
+            raise Refused("no-receipt-way", "Dites comment remettre le reçu.", field="receipt_by")
         return replace(
             self,
+            postal=postal,
             name=clean_name(self.name),
             phone=clean_phone(self.phone),
             email=clean_email(self.email) if self.email.strip() else "",
@@ -68,7 +78,15 @@ def find_demand(pid: str) -> Demand:
     return found
 
 
-def accept(user: Any, demand_pid: str, rank: int, rider: Rider, *, key: str | None = None) -> Booking:
+def accept(
+    user: Any,
+    demand_pid: str,
+    rank: int,
+    rider: Rider,
+    *,
+    key: str | None = None,
+    behalf: OnBehalf | None = None,
+) -> Booking:
     """Accept an offer: from now on it is a promise.
 
     The offer's stops and windows are what is promised; which vehicle keeps it is decided on the plan as it is now.
@@ -79,6 +97,8 @@ def accept(user: Any, demand_pid: str, rank: int, rider: Rider, *, key: str | No
         Which of the demand's offers, from 0; offers at the nearest times follow those asked for.
     key : str, optional
         Idempotency key: the same key gives the same booking, never a second one.
+    behalf : OnBehalf, optional
+        Given by an agent who types for somebody else.
 
     Raises
     ------
@@ -89,6 +109,9 @@ def accept(user: Any, demand_pid: str, rank: int, rider: Rider, *, key: str | No
     if key and (known := Booking.objects.filter(key=key).first()):
         return known
     demand, rider = find_demand(demand_pid), rider.checked()
+    if demand.origin in Demand.FOR_SOMEBODY:
+        authorise(user, "transport.trip.book_for")
+    behalf = behalf.checked(user) if behalf else None
     if demand.bookings.exists():
         raise Refused("already-booked", _("Cette demande a déjà donné une réservation."), status=409)
     if demand.expires < wall_now():
@@ -99,16 +122,51 @@ def accept(user: Any, demand_pid: str, rank: int, rider: Rider, *, key: str | No
     if not 0 <= rank < len(choices):
         raise Refused("no-such-offer", _("Cette proposition n'existe pas."), status=404, field="rank")
     chosen = choices[rank]
+    _check_receipt(rider, chosen)
     for attempt in range(TRIES):
         try:
-            return _promise(user, demand, chosen, rider, key)
+            return _promise(user, demand, chosen, rider, key, behalf)
         except planning.Stale:
             if attempt == TRIES - 1:
                 raise
     raise AssertionError("unreachable")
 
 
-def _promise(user: Any, demand: Demand, chosen: dict[str, Any], rider: Rider, key: str | None) -> Booking:
+def _check_receipt(rider: Rider, chosen: dict[str, Any]) -> None:
+    """Refuse a confirmation that could not reach the person."""
+    missing = {
+        ReceiptWay.SMS: (
+            rider.phone,
+            "phone",
+            "Écrivez le numéro où envoyer le SMS, ou choisissez un autre reçu.",
+        ),
+        ReceiptWay.EMAIL: (
+            rider.email,
+            "email",
+            "Écrivez l'adresse électronique où envoyer le reçu, ou choisissez un autre reçu.",
+        ),
+        ReceiptWay.LETTER: (rider.postal, "postal", "Écrivez l'adresse où poster la lettre."),
+    }
+    if rider.receipt_by in missing:
+        given, field, sentence = missing[ReceiptWay(rider.receipt_by)]
+        if not given:
+            raise Refused("no-address", sentence, field=field)
+    if rider.receipt_by == ReceiptWay.LETTER and instant(chosen["pickup_from"]) - service_now() < POST:
+        raise Refused(
+            "letter-too-late",
+            "Une lettre n'arriverait pas avant le trajet, dans moins de quatre jours : imprimez le reçu, ou dites-le.",
+            field="receipt_by",
+        )
+
+
+def _promise(
+    user: Any,
+    demand: Demand,
+    chosen: dict[str, Any],
+    rider: Rider,
+    key: str | None,
+    behalf: OnBehalf | None,
+) -> Booking:
     promise = Promise(service="transport", **_terms(chosen))
     board, offer = _place(demand, promise, chosen)
     with transaction.atomic():
@@ -120,13 +178,14 @@ def _promise(user: Any, demand: Demand, chosen: dict[str, Any], rider: Rider, ke
         planning.write({offer.vehicle: offer.tour})
         if demand.replaces and demand.replaces.state != Booking.State.BROKEN:
             _release(demand.replaces)
-        booking = _book(user, demand, chosen, promise, key)
+        booking = _book(user, demand, chosen, promise, key, behalf, rider.receipt_by)
         Contact.objects.create(
             booking=booking,
             language=_language(demand),
+            reference=behalf.reference if behalf else "",
             **{
                 name: getattr(rider, name)
-                for name in ("name", "phone", "email", "note", "from_label", "to_label")
+                for name in ("name", "phone", "email", "note", "from_label", "to_label", "postal")
             },
         )
         payload = {
@@ -137,6 +196,7 @@ def _promise(user: Any, demand: Demand, chosen: dict[str, Any], rider: Rider, ke
             "wheelchairs": promise.wheelchairs,
             "origin": booking.origin,
             "typed_by": booking.typed_by,
+            "mandate": booking.mandate,
             "pickup": promise.pickup_id,
             "dropoff": promise.dropoff_id,
             "receipt": demand.receipt,
@@ -148,7 +208,7 @@ def _promise(user: Any, demand: Demand, chosen: dict[str, Any], rider: Rider, ke
 
 def _language(demand: Demand) -> str:
     """Return the language in which a guest is written to: that of the page they booked on, not an agent's."""
-    agent = demand.origin == Demand.Origin.AGENT
+    agent = demand.origin in Demand.FOR_SOMEBODY
     return settings.LANGUAGE_CODE if agent else (get_language() or settings.LANGUAGE_CODE)[:2]
 
 
@@ -193,9 +253,17 @@ def _place(demand: Demand, promise: Promise, chosen: dict[str, Any]) -> tuple[Bo
     return board, answer.offers[0]
 
 
-def _book(user: Any, demand: Demand, chosen: dict[str, Any], promise: Promise, key: str | None) -> Booking:
+def _book(
+    user: Any,
+    demand: Demand,
+    chosen: dict[str, Any],
+    promise: Promise,
+    key: str | None,
+    behalf: OnBehalf | None,
+    receipt_by: str,
+) -> Booking:
     signed_in = bool(getattr(user, "pid", ""))
-    for_self = signed_in and demand.origin != Demand.Origin.AGENT
+    for_self = signed_in and demand.origin not in Demand.FOR_SOMEBODY
     assert demand.offering is not None
     return Booking.objects.create(
         offering=demand.offering,
@@ -204,7 +272,9 @@ def _book(user: Any, demand: Demand, chosen: dict[str, Any], promise: Promise, k
         rider=user if for_self and user.pk else None,
         owner_pid=user.pid if for_self else "",
         typed_by=user.pid if signed_in and not for_self else "",
-        origin=demand.origin,
+        origin=behalf.origin if behalf else demand.origin,
+        mandate=behalf.mandate if behalf else "",
+        receipt_by=receipt_by,
         price_cents=chosen["price_cents"],
         walk_from_s=chosen["walk_from_s"],
         walk_to_s=chosen["walk_to_s"],

@@ -11,6 +11,7 @@ Each message has a key made of what it tells, so that a reaction run twice, or a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -20,12 +21,12 @@ from ressort.core.clock import service_now
 from ressort.core.fleet.models import Promise, Visit
 from ressort.core.journal.reading import payload
 from ressort.core.notify import sending
-from ressort.core.notify.models import Message
+from ressort.core.notify.models import Channel, Message
 from ressort.core.notify.sending import Recipient
 from ressort.services.transport import queries
 from ressort.services.transport.access import local
 from ressort.services.transport.messages import Told
-from ressort.services.transport.models import Booking, Contact, Demand
+from ressort.services.transport.models import Booking, Contact, Demand, ReceiptWay
 
 STALE = timedelta(hours=6)
 """An event read later than that (workers were down) is not told any more."""
@@ -65,9 +66,13 @@ def _accepted(pid: str, found: dict[str, Any]) -> None:
     if replaced:
         sending.cancel(replaced, why=noop("Le trajet a été remplacé par un autre."))
     for booking in _bookings([pid]):
-        if booking.state == Booking.State.ACCEPTED:
+        if booking.state == Booking.State.ACCEPTED and booking.receipt_by not in _IN_HAND:
             # Whoever has just booked, alone or with an agent, is awake.
             _send("booked", booking, booking.pid, awake=True, replaces=bool(replaced))
+
+
+_IN_HAND = (ReceiptWay.PRINT, ReceiptWay.NONE)
+"""Confirmations that the agent gave: printed, or read aloud."""
 
 
 def _cancelled(pid: str, by: str) -> None:
@@ -143,6 +148,8 @@ def _send(
 ) -> bool:
     """Write one message about a trip; it is worth having until the van has left, plus ``until``."""
     to = recipient(booking)
+    if to and name == "booked" and booking.receipt_by in Channel.values:
+        to = replace(to, only=(booking.receipt_by,))
     if to is None:
         return False
     planned = {v.is_pickup: v.planned for v in booking.promise.visits.exclude(state=Visit.State.SKIPPED)}
@@ -173,6 +180,7 @@ def recipient(booking: Booking) -> Recipient | None:
         return Recipient.person(booking.rider) if booking.rider else None
     if booking.rider:
         return Recipient.person(booking.rider, phone=contact.phone, email=contact.email)
-    if contact.phone or contact.email:
-        return Recipient.guest(phone=contact.phone, email=contact.email, language=contact.language)
+    if contact.phone or contact.email or contact.postal:
+        found = Recipient.guest(phone=contact.phone, email=contact.email, language=contact.language)
+        return replace(found, postal=f"{contact.name}\n{contact.postal}") if contact.postal else found
     return None

@@ -3,6 +3,8 @@
 
 import { startLive } from "./live.js";
 import { enhancePickers } from "./places.js";
+import { startPalette } from "./palette.js";
+import { enhanceTables } from "./tables.js";
 import { hourOf, startClock, refreshTimes } from "./clock.js";
 
 const find = (selector, inside = document) => inside.querySelector(selector);
@@ -16,6 +18,7 @@ function enhance(root) {
   for (const toast of all("[data-toast]", root)) if (!toast.hasAttribute("data-stays")) fade(toast);
   find("[data-autofocus]", root)?.focus();
   enhancePickers(root);
+  enhanceTables(root);
   refreshTimes(root);
 }
 
@@ -89,6 +92,7 @@ function key(event) {
     g: () => { goes = performance.now(); },
     j: () => find("[data-journal] > summary")?.click(),
     l: () => find(".map .key > summary")?.click(),
+    d: () => find("[data-density-choice]")?.click(),
   }[event.key];
   if (act && (find("[data-panel]") || event.key === "/")) { if (event.key !== "g") event.preventDefault(); act(); }
 }
@@ -123,5 +127,6 @@ document.addEventListener("htmx:sendError", () => toast(document.documentElement
 find("[data-journal]")?.addEventListener("live", journal);
 
 enhance(document);
+startPalette();
 startClock();
 startLive();

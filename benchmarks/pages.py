@@ -1,0 +1,82 @@
+"""First paint and blocking scripts of the public pages, in a real browser on a running demonstration.
+
+    .venv/bin/python benchmarks/pages.py --url http://127.0.0.1:8000
+
+First paint is the browser's own ``first-contentful-paint``; blocking time is what each long task takes past 50 ms,
+summed until the page is quiet (the definition of Total Blocking Time). Nothing is kept from one visit to the next.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from statistics import median
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+PAGES = (
+    "/",
+    "/transport/",
+    "/transport/arrets/",
+    "/chercher/?q=gare",
+    "/algorithmes/",
+    "/connexion/",
+    "/donnees/",
+)
+BOUNDS = {"paint_ms": 1500, "blocking_ms": 200}
+PHONE = {"width": 390, "height": 844}
+WATCH = """() => { window.blocked = 0; new PerformanceObserver((list) => {
+    for (const task of list.getEntries()) window.blocked += Math.max(0, task.duration - 50);
+}).observe({ type: "longtask", buffered: true }); }"""
+
+
+def visit(browser: Any, url: str) -> dict[str, float]:
+    """Open a page with empty caches; return milliseconds and kilobytes."""
+    context = browser.new_context(viewport=PHONE, locale="fr-FR")
+    context.add_init_script(f"({WATCH})()")
+    page = context.new_page()
+    page.goto(url, wait_until="networkidle")
+    found = page.evaluate(
+        """() => ({ paint_ms: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0,
+        blocking_ms: window.blocked,
+        kb: performance.getEntriesByType("resource").concat(performance.getEntriesByType("navigation"))
+            .reduce((sum, one) => sum + one.transferSize, 0) / 1000 })"""
+    )
+    context.close()
+    return dict(found)
+
+
+def main() -> None:
+    """Print the median of each figure for each page, and whether it is within the bounds."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--url", default="http://127.0.0.1:8000")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if not chromium:
+        raise SystemExit("No Chromium here (Debian: apt install chromium).")
+    flags = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        visit(browser, f"{asked.url}/")  # the server's own first time
+        rows = {}
+        for path in PAGES:
+            seen = [visit(browser, f"{asked.url}{path}") for _ in range(asked.runs)]
+            rows[path] = {name: round(median(one[name] for one in seen), 1) for name in seen[0]}
+        browser.close()
+    if asked.json:
+        print(json.dumps(rows))
+        return
+    print(f"{'page':24}{'first paint ms':>16}{'blocking ms':>14}{'kB':>8}")
+    for path, row in rows.items():
+        over = [name for name, bound in BOUNDS.items() if row[name] > bound]
+        print(
+            f"{path:24}{row['paint_ms']:16.0f}{row['blocking_ms']:14.0f}{row['kb']:8.0f}  {', '.join(over)}"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+// The command palette: Ctrl K, a few letters, Enter. What it offers is drawn by the server (shell.commands).
+
+const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+
+/** Tell whether every word typed begins a word of the label. */
+function fits(label, typed) {
+  const words = fold(label).split(/[^a-z0-9]+/);
+  return fold(typed).split(/\s+/).filter(Boolean).every((one) => words.some((word) => word.startsWith(one)));
+}
+
+export function startPalette() {
+  const dialog = document.getElementById("palette");
+  if (!dialog) return;
+  const input = dialog.querySelector("input");
+  const options = [...dialog.querySelectorAll("[role=option]")];
+  const shown = () => options.filter((option) => !option.hidden);
+  let at = 0;
+
+  const mark = (index) => {
+    const list = shown();
+    at = (index + list.length) % list.length;
+    for (const option of options) option.setAttribute("aria-selected", String(option === list[at]));
+    input.setAttribute("aria-activedescendant", list[at].id);
+    list[at].scrollIntoView({ block: "nearest" });
+  };
+  const sift = () => {
+    for (const option of options) {
+      if (option.dataset.finds) option.querySelector("[data-typed]").textContent = input.value;
+      option.hidden = option.dataset.finds ? !input.value.trim() : !fits(option.textContent, input.value);
+    }
+    mark(0);
+  };
+  const follow = (option) => {
+    location.assign(option.dataset.finds ? `${option.dataset.finds}?q=${encodeURIComponent(input.value)}` : option.dataset.href);
+  };
+  const open = () => { input.value = ""; dialog.showModal(); input.focus(); sift(); };
+
+  input.addEventListener("input", sift);
+  input.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) { event.preventDefault(); mark(at + step); }
+    if (event.key === "Enter") { event.preventDefault(); follow(shown()[at]); }
+  });
+  for (const option of options) option.addEventListener("click", () => follow(option));
+  dialog.addEventListener("toggle", () => { if (dialog.open) { input.value = ""; sift(); input.focus(); } });
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); open(); }
+  });
+}
