@@ -27,6 +27,7 @@ FLAGS = [
     "--no-sandbox",
 ]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+PATIENCE = 90_000  # milliseconds: a map drawn by the processor, on a machine that does other things too
 READY = 180.0  # seconds for the town to be built and served
 
 
@@ -113,6 +114,7 @@ def visit(browser: Any, server: str) -> Iterator[Callable[..., Any]]:
         context = browser.new_context(
             base_url=server, viewport=size, color_scheme=theme, locale="fr-FR", bypass_csp=False, **more
         )
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         context.add_cookies([{"name": "theme", "value": theme, "url": server}])
         page = context.new_page()

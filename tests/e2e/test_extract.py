@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ressort.engines.geodesy import distance
-from tests.e2e.conftest import PHONE
+from tests.e2e.conftest import PATIENCE, PHONE
 from tests.e2e.server import Server
 
 OSM = Path(__file__).resolve().parents[3] / "shared" / "data" / "osm"
@@ -52,7 +52,7 @@ def test_a_ride_on_real_streets(tmp_path, browser, file):
         page = browser.new_context(base_url=server.url, viewport=PHONE, locale="fr-FR").new_page()
         broken: list[str] = []
         page.on("pageerror", lambda error: broken.append(str(error)))
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE)
         origin, destination = far_apart(server)
         page.goto("/transport/")
         choose(page, "origin", origin)

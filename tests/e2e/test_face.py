@@ -56,7 +56,7 @@ def check(page, paths, accessible):
     for path in paths:
         page.goto(path)
         if page.locator("[data-map]:visible").count():
-            page.wait_for_selector("[data-map][data-ready]", timeout=60_000)
+            page.wait_for_selector("[data-map][data-ready]")
         try:
             accessible(page)
         except AssertionError as error:
@@ -90,7 +90,7 @@ def test_the_portal_works_without_scripts(visit):
 
 def test_the_map_is_drawn_and_explained(visit):
     page = visit("/console/", person="diane", size=DESK)
-    page.wait_for_selector("[data-map][data-ready]", timeout=60_000)
+    page.wait_for_selector("[data-map][data-ready]")
     assert page.get_by_label("Arrêts").is_checked()
     asked = page.evaluate("performance.getEntriesByType('resource').map(r => new URL(r.name).host)")
     assert set(asked) == {page.url.split("/")[2]}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.cable import Cable
-from tests.e2e.conftest import PHONE
+from tests.e2e.conftest import PATIENCE, PHONE
 from tests.e2e.server import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(500), pytest.mark.xdist_group("extracts")]
@@ -51,7 +51,7 @@ def test_a_whole_tour_without_network(demo, cable, browser, accessible):
     page = context.new_page()
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(PATIENCE)
     page.goto("/connexion/?next=/console/transport/tournees/")
     page.get_by_label("Adresse électronique").first.fill("diane@demo.ressort")
     page.get_by_label("Mot de passe", exact=True).fill("ressort-demo")

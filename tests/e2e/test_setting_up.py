@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import DESK, PHONE
+from tests.e2e.conftest import DESK, PATIENCE, PHONE
 from tests.e2e.server import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.xdist_group("extracts")]
@@ -86,7 +86,7 @@ def look(browser: Any, empty: Server) -> Iterator[Callable[..., Any]]:
 
     def arrive(size: dict[str, int]) -> Any:
         context = browser.new_context(base_url=empty.url, viewport=size, locale="fr-FR")
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: broken.append(str(error)))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import DESK, PHONE
+from tests.e2e.conftest import DESK, PATIENCE, PHONE
 from tests.e2e.server import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -48,7 +48,7 @@ def person(browser: Any, demo: Server) -> Iterator[Callable[..., Any]]:
         )
         contexts.append(context)
         context.add_cookies([{"name": "theme", "value": theme, "url": demo.url}])
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda error: broken.append(str(error)))
         page.on(
@@ -239,7 +239,7 @@ def sees_the_van_move(diane: Any, rider: Any, sheet: str) -> None:
     diane.get_by_role("button", name="Rendre au pilote").click()
     diane.get_by_text("votre premier geste lui prend le volant").wait_for()
     pace(diane, 10)
-    rider.wait_for_selector("html[data-moved=true]", timeout=60_000)
+    rider.wait_for_selector("html[data-moved=true]")
     pace(diane, 0)
     diane.goto(sheet)
 
