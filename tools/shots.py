@@ -9,21 +9,25 @@ one person's journey (``tools/journeys.py``). Needs Chromium.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
+from zoneinfo import ZoneInfo
 
 import journeys
 from journeys import shrink
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
+from scenes import SCENES
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "img"
@@ -40,6 +44,17 @@ PASSWORD = "ressort-demo"  # noqa: S105 - printed by the demonstration itself
 FROM, TO = "Gare", "Hôpital"
 READY = 600  # seconds for a first start
 PORT = 8029
+TRIES = 3  # trips booked until one is carried by the van that was promised
+OPEN = range(7, 18)  # hours at which the demonstration's minibuses take somebody at once
+PATIENCE = 30_000  # milliseconds for one step of a page; a scene that takes longer is told and left out
+PAINT = """async (theme) => {
+    document.documentElement.dataset.theme = theme;
+    document.dispatchEvent(new CustomEvent("theme:changed"));
+    await document.fonts.ready;
+}"""
+HIDDEN = """() => { const stage = document.querySelector(".console .stage");
+    return stage ? Math.max(0, stage.scrollHeight - stage.clientHeight) : 0; }"""
+TALLEST = 4000  # pixels more than the window
 KEPT = {  # what the documentation shows
     "phone": ("home", "ask", "offers", "trip", "driver"),
     "desktop": ("trip", "board", "tours", "demands", "indicators"),
@@ -82,24 +97,25 @@ class Camera:
 
     def __init__(self, chromium: Any, url: str, into: Path) -> None:
         self.chromium, self.url, self.into = chromium, url, into
-        self.trip = self.sheet = self.receipt = ""
+        self.trip = self.sheet = self.appeal = ""
         self.known: dict[str, Any] = {}
+        self.pages: dict[tuple[str, str], Any] = {}
 
-    @contextmanager
-    def page(self, size: str = "desktop", theme: str = "light", person: str = "") -> Iterator[Any]:
-        """Yield a page of a new browser, signed in if a person is named."""
+    def open(self, size: str = "desktop", person: str = "") -> Any:
+        """Return a page of this size for this person: one browser profile each, signed in once and kept."""
+        if (size, person) in self.pages:
+            return self.pages[size, person]
         context = self.chromium.new_context(
             base_url=self.url,
             viewport=SIZES[size],
-            color_scheme=theme,
             locale="fr-FR",
             reduced_motion="reduce",
             device_scale_factor=1,
             storage_state=self.known.get(person),
         )
-        context.add_cookies([{"name": "theme", "value": theme, "url": self.url}])
+        context.add_cookies([{"name": "theme", "value": "light", "url": self.url}])
         page = context.new_page()
-        page.set_default_timeout(90_000)  # a software GPU, on a machine that may be busy
+        page.set_default_timeout(PATIENCE)
         if person and person not in self.known:
             page.goto("/connexion/?next=/algorithmes/")
             page.get_by_label("Adresse électronique").first.fill(f"{person}@demo.ressort")
@@ -107,8 +123,8 @@ class Camera:
             page.get_by_role("button", name="Me connecter").click()
             page.wait_for_url("**/algorithmes/")
             self.known[person] = context.storage_state()
-        yield page
-        context.close()
+        self.pages[size, person] = page
+        return page
 
     def ask(self, page: Any) -> None:
         """Fill the form of a trip across the town."""
@@ -116,36 +132,70 @@ class Camera:
         for field, typed in (("origin", FROM), ("destination", TO)):
             page.locator(f"[name={field}]").press_sequentially(typed)
             page.locator(".picker .option:visible").first.click()
+        self._later(page)
         page.locator("h1").click()
 
     def prepare(self) -> None:
         """Book a ride, advance to the van's coming, find its driver's page, and stop the clock.
 
-        A plan made better meanwhile may give the ride to another van: then book another.
+        A plan made better meanwhile may give the ride to another van: then book another, a few times at most.
         """
-        while not self.sheet:
-            self._book()
+        for _try in range(TRIES):
+            with suppress(Error):
+                self._book()
+            if self.sheet:
+                break
+        self.rate(self.open(person="diane"), 0)
+        if not self.trip:
+            raise SystemExit("No trip could be booked: start the demonstration again with --fresh.")
+        with suppress(Error):
+            self._contest()
+
+    def _contest(self) -> None:
+        """Ask that a person look at the trip's decision again: the desk of appeals has something to show."""
+        page = self.open("desktop")
+        SCENES["contest"][1](self, page)
+        page.locator("[name=reason]").first.evaluate("""one => { if (one.type === "radio") one.checked = true;
+            else one.selectedIndex = 1; }""")
+        page.get_by_label("Adresse électronique").fill("rosa@demo.ressort")
+        page.get_by_role("button", name="Envoyer ma demande").click()
+        page.wait_for_url("**/recours/*/")
+        self.appeal = page.url.removeprefix(self.url)
+
+    def _now(self) -> datetime:
+        with urlopen(f"{self.url}/api/v1/clock", timeout=20) as answer:  # noqa: S310 - our own
+            return datetime.fromisoformat(json.load(answer)["now"]).astimezone(ZoneInfo("Europe/Paris"))
+
+    def _later(self, page: Any) -> None:
+        """Ask for tomorrow morning when the day's service is over or has not begun."""
+        now = self._now()
+        if now.hour in OPEN:
+            return
+        day = now.date() + timedelta(days=1 if now.hour >= OPEN.stop else 0)
+        page.locator("[name=mode][value=after]").check(force=True)
+        page.locator("[name=day]").fill(day.isoformat())
+        page.locator("[name=hour]").fill("08:30")
 
     def _book(self) -> None:
-        with self.page() as page, self.page(person="diane") as diane:
-            diane.goto("/console/transport/tournees/")
-            self.rate(diane, 10)
-            self.ask(page)
-            page.get_by_role("button", name="Voir les propositions").click()
-            page.get_by_role("link", name="Choisir cette proposition").first.click()
-            page.get_by_label("Nom").fill("Rosa Lemaire")
-            page.get_by_label("Téléphone").fill("06 12 34 56 78")
-            page.get_by_role("button", name="Accepter cette proposition").click()
-            page.wait_for_url("**/transport/trajets/*/")
-            self.trip = page.url.removeprefix(self.url)
-            with page.expect_navigation(timeout=300_000):
-                page.get_by_role("button", name="Avancer jusqu'à mon passage").click()
-            van = page.locator(".journey .ride strong").inner_text()
-            self.rate(diane, 0)
-            self.sheet = self._sheet(diane, van, page)
+        page, diane = self.open("desktop"), self.open(person="diane")
+        self.rate(diane, 10)
+        self.ask(page)
+        page.get_by_role("button", name="Voir les propositions").click()
+        page.get_by_role("link", name="Choisir cette proposition").first.click()
+        page.get_by_label("Nom").fill("Rosa Lemaire")
+        page.get_by_label("Téléphone").fill("06 12 34 56 78")
+        page.get_by_role("button", name="Accepter cette proposition").click()
+        page.wait_for_url("**/transport/trajets/*/")
+        self.trip = page.url.removeprefix(self.url)
+        with page.expect_navigation(timeout=300_000):
+            page.get_by_role("button", name="Avancer jusqu'à mon passage").click()
+        van = page.locator(".journey .ride strong").inner_text()
+        self.rate(diane, 0)
+        self.sheet = self._sheet(diane, van, page)
 
     def rate(self, page: Any, rate: int) -> None:
         """Set the speed of the demonstration's clock."""
+        page.goto("/console/transport/tournees/")
         page.locator(f"[data-clock] button[value='{rate}']").click()
         page.locator(f"[data-clock] button[value='{rate}'][aria-pressed=true]").wait_for()
 
@@ -160,122 +210,30 @@ class Camera:
                 return f"/transport/conducteur/{number}/"
         return ""
 
-    def shoot(self, name: str, size: str, theme: str, *, whole: bool) -> Path:
-        """Take one picture: of the window, or of the whole page."""
+    def shoot(self, name: str, size: str, *, whole: bool) -> Iterator[Path]:
+        """Take one screen in both themes, of the window or of the whole page, and yield the files.
+
+        The page is opened once and its theme changed on the spot, as a person does with the button.
+        """
         person, act = SCENES[name]
-        with self.page(size, theme, person) as page:
-            act(self, page)
-            page.evaluate("document.fonts.ready")
+        page = self.open(size, person)
+        act(self, page)
+        for theme in THEMES:
+            page.evaluate(PAINT, theme)
             if page.locator("[data-map]:visible").count():
                 page.wait_for_selector("[data-map][data-ready]")
                 page.wait_for_load_state("networkidle")
-                page.wait_for_timeout(1500)  # labels of the map fade in
+                page.wait_for_timeout(1500)  # tiles of the other theme are drawn, labels fade in
             file = self.into / f"{name}-{theme}-{size}.png"
+            if whole and (
+                hidden := page.evaluate(HIDDEN)
+            ):  # the console scrolls inside: make the window taller
+                page.set_viewport_size(
+                    {**SIZES[size], "height": SIZES[size]["height"] + min(hidden, TALLEST)}
+                )
             file.write_bytes(shrink(page.screenshot(full_page=whole)))
-        return file
-
-
-def _at(path: str) -> Callable[[Camera, Any], None]:
-    return lambda _camera, page: page.goto(path) and None
-
-
-def _offers(camera: Camera, page: Any) -> None:
-    camera.ask(page)
-    page.get_by_role("button", name="Voir les propositions").click()
-    page.wait_for_url("**/transport/demandes/*/")
-
-
-def _refused(camera: Camera, page: Any) -> None:
-    camera.ask(page)
-    for field in ("passengers", "wheelchairs"):
-        page.locator(f"[name={field}]").evaluate("one => { one.value = 4; }")
-    page.get_by_role("button", name="Voir les propositions").click()
-    page.wait_for_url("**/transport/demandes/*/")
-
-
-def _wrong(camera: Camera, page: Any) -> None:
-    camera.ask(page)
-    page.locator("[name=destination]").fill("Xyzzy plugh")
-    page.get_by_role("button", name="Voir les propositions").click()
-    page.locator("[aria-invalid=true]").first.wait_for()
-
-
-def _accept(camera: Camera, page: Any) -> None:
-    _offers(camera, page)
-    page.get_by_role("link", name="Choisir cette proposition").first.click()
-    page.get_by_label("Nom").wait_for()
-
-
-def _receipt(camera: Camera, page: Any) -> None:
-    page.goto(camera.trip)
-    page.get_by_role("link", name="pourquoi cette proposition").click()
-    page.wait_for_url("**/recus/*/")
-
-
-def _contest(camera: Camera, page: Any) -> None:
-    _receipt(camera, page)
-    page.get_by_role("link", name="Demander qu'une personne").first.click()
-    page.locator("main form").first.wait_for()
-
-
-def _first(path: str) -> Callable[[Camera, Any], None]:
-    """Open a list of the console, then its first row in the panel."""
-
-    def act(_camera: Camera, page: Any) -> None:
-        page.goto(path)
-        page.locator("details.more > summary").evaluate_all("all => all.forEach(one => one.click())")
-        page.locator("main tbody a").first.click()
-        page.locator("#panel h2").first.wait_for()
-
-    return act
-
-
-SCENES: dict[str, tuple[str, Callable[[Camera, Any], None]]] = {
-    "home": ("", _at("/")),
-    "search": ("", _at("/chercher/?q=gare")),
-    "search-none": ("", _at("/chercher/?q=xyzzy")),
-    "signin": ("", _at("/connexion/")),
-    "join": ("", _at("/inscription/")),
-    "accessibility": ("", _at("/accessibilite/")),
-    "licences": ("", _at("/licences/")),
-    "algorithms": ("", _at("/algorithmes/")),
-    "receipt": ("", _receipt),
-    "unknown": ("", _at("/nulle-part/")),
-    "stops": ("", _at("/transport/arrets/")),
-    "ask": ("", lambda camera, page: camera.ask(page)),
-    "wrong": ("", _wrong),
-    "offers": ("", _offers),
-    "refused": ("", _refused),
-    "accept": ("", _accept),
-    "trip": ("", lambda camera, page: page.goto(camera.trip) and None),
-    "account": ("rosa", _at("/mon-espace/")),
-    "trips": ("rosa", _at("/transport/trajets/")),
-    "driver": ("diane", lambda camera, page: page.goto(camera.sheet) and None),
-    "contest": ("", _contest),
-    "data": ("", _at("/donnees/")),
-    "my-data": ("rosa", _at("/mon-espace/donnees/")),
-    "my-messages": ("rosa", _at("/mon-espace/messages/")),
-    "console": ("diane", _at("/console/")),
-    "appeals": ("agathe", _at("/console/recours/")),
-    "outbox": ("adele", _at("/console/messages/")),
-    "retention": ("adele", _at("/console/conservation/")),
-    "administration": ("adele", _at("/console/administration/")),
-    "people": ("adele", _at("/console/administration/personnes/")),
-    "vehicles": ("adele", _at("/console/administration/vehicules/")),
-    "shifts": ("adele", _at("/console/administration/services/")),
-    "places": ("adele", _at("/console/administration/arrets/")),
-    "network": ("adele", _at("/console/administration/reseau/")),
-    "branding": ("adele", _at("/console/administration/apparence/")),
-    "style": ("diane", _at("/console/style/")),
-    "board": ("diane", _at("/console/transport/")),
-    "tours": ("diane", _at("/console/transport/tournees/")),
-    "vehicle": ("diane", _first("/console/transport/tournees/")),
-    "demands": ("diane", _at("/console/transport/demandes/")),
-    "demand": ("diane", _first("/console/transport/demandes/")),
-    "indicators": ("diane", _at("/console/transport/indicateurs/")),
-    "offering": ("adele", _at("/console/transport/offre/")),
-    "book-for": ("agathe", _at("/console/transport/reserver/")),
-}
+            page.set_viewport_size(SIZES[size])
+            yield file
 
 
 def main() -> None:
@@ -303,16 +261,21 @@ def main() -> None:
         chromium = playwright.chromium.launch(executable_path=browser, args=FLAGS)
         camera = Camera(chromium, url, asked.into)
         camera.prepare()
+        missed = []
         for name in asked.only:
             for size in SIZES:
                 if asked.all or name in KEPT[size]:
-                    for theme in THEMES:
-                        file = camera.shoot(name, size, theme, whole=asked.all)
-                        print(f"{file.name}  {file.stat().st_size / 1000:.0f} kB", flush=True)
-        with camera.page(person="diane") as diane:
-            diane.goto("/console/transport/tournees/")
-            camera.rate(diane, 10)
+                    try:
+                        for file in camera.shoot(name, size, whole=asked.all):
+                            print(f"{file.name}  {file.stat().st_size / 1000:.0f} kB", flush=True)
+                    except Error as error:
+                        missed.append(f"{name} ({size}): {str(error).splitlines()[0]}")
+        camera.rate(camera.open(person="diane"), 10)
+        for page in camera.pages.values():
+            page.goto("about:blank")  # ends its streams
         chromium.close()
+    if missed:
+        raise SystemExit("Not taken:\n  " + "\n  ".join(missed))
 
 
 if __name__ == "__main__":

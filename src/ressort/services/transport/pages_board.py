@@ -20,7 +20,7 @@ from ressort.core.errors import Unknown
 from ressort.core.fleet.models import Promise, Tour
 from ressort.core.journal import receipts
 from ressort.core.retold import retold_words
-from ressort.services.transport import asked, picture, queries, tourplan, words
+from ressort.services.transport import aboard, asked, picture, queries, tourplan, words
 from ressort.services.transport.access import local, noon
 from ressort.services.transport.actions.booking import find_demand
 from ressort.services.transport.actions.driving import Wheel
@@ -197,12 +197,20 @@ def indicators(request: HttpRequest) -> HttpResponse:
         **_days(day),
         "now": found,
         "hours": _by_hour(day),
+        "aboard": aboard.chart(day),
         "reasons": [
             (str(words.REASONS.get(code, code)), count, 100 * count / most)
             for code, count in sorted(found.refusals.items(), key=lambda x: -x[1])
         ],
     }
     return render(request, "transport/indicators.html", context)
+
+
+@door("transport.board.see")
+@require_safe
+def aboard_now(request: HttpRequest) -> HttpResponse:
+    """Give the curve of those aboard again, for a page that is open."""
+    return JsonResponse(aboard.chart(_day(request)).data())
 
 
 def _by_hour(day: date) -> charts.Chart:

@@ -40,6 +40,7 @@ urlpatterns = [
     path("console/transport/demandes/", pages_board.demands, name="demands"),
     path("console/transport/demandes/<str:pid>/", pages_board.demand, name="demand_panel"),
     path("console/transport/indicateurs/", pages_board.indicators, name="indicators"),
+    path("console/transport/indicateurs/a-bord.json", pages_board.aboard_now, name="aboard"),
     path("console/transport/offre/", pages_board.offering, name="offering"),
     path("console/transport/offre/nouvelle/", pages_offering.new, name="offering_new"),
     path("console/transport/offre/<int:pk>/", pages_offering.edit, name="offering_edit"),

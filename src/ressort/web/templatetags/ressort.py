@@ -322,6 +322,12 @@ def chart(figure: Any) -> dict[str, Any]:
     return {"figure": figure}
 
 
+@register.inclusion_tag("web/components/live_chart.html")
+def live_chart(figure: Any) -> dict[str, Any]:
+    """``{% live_chart figure %}``: a :class:`ressort.web.series.LiveChart`; the page loads ``web/live-chart.js``."""
+    return {"figure": figure}
+
+
 @register.inclusion_tag("web/components/map.html", takes_context=True)
 def map_view(context: Context, label: str = "", layers: Any = None, **more: Any) -> dict[str, Any]:
     """``{% map_view "Carte du trajet" layers=mine bounds=b framed=True text_url="#list" %}``.
