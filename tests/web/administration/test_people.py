@@ -26,7 +26,7 @@ NEW = {
     "until": "",
 }
 PAGES = ["", "personnes/", "personnes/inviter/", "organisations/", "vehicules/", "vehicules/nouveau/", "services/", "arrets/",
-         "arrets/nouveau/", "reseau/", "apparence/", "fichiers/personnes/", "fichiers/vehicules/", "fichiers/services/", "fichiers/arrets/"]  # fmt: skip
+         "arrets/nouveau/", "reseau/", "vacances/", "apparence/", "fichiers/personnes/", "fichiers/vehicules/", "fichiers/services/", "fichiers/arrets/"]  # fmt: skip
 
 
 def text(answer):
