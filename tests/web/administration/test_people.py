@@ -72,6 +72,17 @@ def test_people_are_found_by_name_role_and_state(client, adele):
     assert "Personne ne correspond" in text(client.get(f"{ROOT}/personnes/", {"state": "off"}))
 
 
+@pytest.mark.parametrize("typed", ["Éric", "eric", "ERIC le", "éric.le"])
+def test_accents_do_not_hide_anybody(client, adele, typed):
+    user = User.objects.create_user(
+        "éric.le@valmont.test" if "." in typed else "e@valmont.test", None, name="Éric Le Goff"
+    )
+    Membership.objects.create(user=user, organisation=Organisation.objects.get(pid="o_valmont"), role="agent")
+    page = text(client.get(f"{ROOT}/personnes/", {"q": typed}))
+    assert "Éric Le Goff" in page
+    assert "diane@valmont.test" not in page
+
+
 def test_the_list_of_many_asks_no_more(client, adele, django_assert_max_num_queries):
     home = Organisation.objects.get(pid="o_valmont")
     for number in range(60):
