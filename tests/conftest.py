@@ -67,6 +67,20 @@ def _nothing_kept() -> Iterator[None]:
     simulation.forget()
 
 
+@pytest.fixture(autouse=True)
+def _kept_for_long(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where queries are counted, keep what is read now and then for the whole test, however slow the machine."""
+    if not {"django_assert_max_num_queries", "django_assert_num_queries"} & set(request.fixturenames):
+        return
+    from ressort.core.clock import simulation
+    from ressort.core.fleet import planning
+    from ressort.core.installation import reading
+
+    monkeypatch.setattr(reading, "KEEP", 3600.0)
+    monkeypatch.setattr(planning, "_KEEP", 3600.0)
+    monkeypatch.setattr(simulation, "_REFRESH", 3600.0)
+
+
 @pytest.fixture
 def still_clock(db: None) -> datetime:
     """A Tuesday, 07:30 in Paris; the clock stands still."""

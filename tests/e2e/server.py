@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -22,11 +23,18 @@ DEADLINE = 240
 
 
 class Server:
-    """``ressort demo`` as a person starts it, in a process of its own; or ``ressort serve``, on a folder that is empty."""
+    """``ressort demo`` as a person starts it, in a process of its own; or ``ressort serve``, on a folder that is empty.
 
-    def __init__(self, folder: Path, osm: Path | None = None, *, verb: str = "demo") -> None:
+    ``made`` is the folder of a demonstration that was started once before: a copy of it saves building the town again.
+    """
+
+    def __init__(
+        self, folder: Path, osm: Path | None = None, *, verb: str = "demo", made: Path | None = None
+    ) -> None:
         self.folder = folder
         self.verb = verb
+        if made is not None:
+            shutil.copytree(made, folder / "var")
         self.osm = osm or folder / "valmont.osm"
         if osm is None:
             self.osm.write_text(worlds.osm(), encoding="utf-8")

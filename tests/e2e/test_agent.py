@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +21,9 @@ BUDGET = 120
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def demo(tmp_path_factory: pytest.TempPathFactory, made: Path) -> Iterator[Server]:
     """The demonstration as a person starts it, on the small town."""
-    server = Server(tmp_path_factory.mktemp("agent"))
+    server = Server(tmp_path_factory.mktemp("agent"), made=made)
     server.start()
     try:
         yield server

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +17,8 @@ MAIN = "#sheet [data-call]:not([hidden]) button.main:visible"
 
 
 @pytest.fixture
-def demo(tmp_path: Any) -> Iterator[Server]:
-    server = Server(tmp_path)
+def demo(tmp_path: Path, made: Path) -> Iterator[Server]:
+    server = Server(tmp_path, made=made)
     server.start()
     yield server
     server.stop()

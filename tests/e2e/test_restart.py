@@ -46,8 +46,8 @@ def book(server: Server) -> str:
     return server.post(f"/api/v1/transport/demands/{demand['pid']}/accept", body)["code"]
 
 
-def test_kill_9_in_the_middle_of_the_day(tmp_path):
-    server = Server(tmp_path)
+def test_kill_9_in_the_middle_of_the_day(tmp_path, made):
+    server = Server(tmp_path, made=made)
     server.start()
     try:
         code = book(server)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,9 +24,9 @@ NAMES = ["phone-light", "phone-dark", "desk-light", "desk-dark"]
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def demo(tmp_path_factory: pytest.TempPathFactory, made: Path) -> Iterator[Server]:
     """The demonstration as a person starts it, on the small town."""
-    server = Server(tmp_path_factory.mktemp("transport"))
+    server = Server(tmp_path_factory.mktemp("transport"), made=made)
     server.start()
     try:
         yield server
@@ -178,14 +179,14 @@ def test_a_ride_from_the_wish_to_the_arrival(person, accessible):
     van = rider.request.get(f"/transport/trajets/{code}/carte.geojson?part=van").json()
     assert len(van["features"]) == 1, van
 
-    sheet = opens_the_sheet(diane, rider.locator(".journey .ride strong").inner_text())
+    opens_the_sheet(diane, rider)
     diane.wait_for_selector("[data-map][data-ready]")
     accessible(diane)
-    drives_until(diane, "Est monté")
+    sheet = drives_until(diane, rider, "Est monté")
     rider.get_by_role("heading", name="Bon voyage").wait_for()
     accessible(rider)
     sees_the_van_move(diane, rider, sheet)
-    drives_until(diane, "Est descendu")
+    drives_until(diane, rider, "Est descendu")
     rider.get_by_role("heading", name="Vous êtes arrivé").wait_for()
     accessible(rider)
     for page in (rider, diane):
@@ -202,27 +203,34 @@ def pace(diane: Any, rate: int) -> None:
     diane.locator(f"[data-clock] button[value='{rate}'][aria-pressed=true]").wait_for()
 
 
-def opens_the_sheet(diane: Any, van: str) -> str:
-    """Go from the console to the page of the driver of a van, on a phone; return its address."""
-    diane.reload()
+def opens_the_sheet(diane: Any, rider: Any) -> None:
+    """Go from the console to the page of the driver of the rider's van, on a phone."""
+    van = rider.locator(".journey .ride strong").inner_text()
+    diane.set_viewport_size(DESK)
+    diane.goto("/console/transport/tournees/")
     diane.locator("summary", has_text="Voir le tableau").click()
     diane.locator("tbody").get_by_role("link", name=van).first.click()  # its shift of the morning
     diane.get_by_role("link", name="Ouvrir la page du conducteur").click()
     diane.set_viewport_size(PHONE)
     diane.wait_for_url(SHEET)
-    return str(diane.url)
 
 
-def drives_until(diane: Any, deed: str) -> None:
-    """Press the main button of the driver's page, stop after stop, until the deed is done for the rider."""
+def drives_until(diane: Any, rider: Any, deed: str) -> str:
+    """Press the main button of the driver's page, stop after stop, until the deed is done; return the page's address.
+
+    Until the rider is on board, a better plan may give them to another van: its driver then drives on.
+    """
     for _ in range(40):
+        if NAME not in diane.locator("#sheet").text_content():
+            rider.reload()
+            opens_the_sheet(diane, rider)
         button = diane.locator("#sheet [data-call]:not([hidden]) .button.main:visible").first
         word = " ".join(button.inner_text().split())
         button.evaluate("one => { one.dataset.pressed = ''; }")
         button.click()
         diane.locator("#sheet [data-pressed]").wait_for(state="detached")
         if word.startswith(deed) and NAME in word:
-            return
+            return str(diane.url)
     raise AssertionError(f"« {deed} » never came for {NAME}")
 
 

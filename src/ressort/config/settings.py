@@ -64,8 +64,16 @@ def _whole_days(name: str, default: int) -> int:
     return int(text)
 
 
+def _zone(name: str) -> str:
+    text = os.environ.get(name, "").strip().upper()
+    if text not in {"", "A", "B", "C"}:
+        raise ImproperlyConfigured(f"{name}: « {text} » n'est pas une zone. Écrivez A, B ou C.")
+    return text
+
+
 KEEP_DAYS = _days(os.environ.get("RESSORT_KEEP", ""))
 APPEAL_DAYS = _whole_days("RESSORT_APPEAL_DAYS", 15)
+SCHOOL_ZONE = _zone("RESSORT_SCHOOL_ZONE")
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

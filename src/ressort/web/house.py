@@ -12,6 +12,7 @@ MENU = (
     MenuItem(_("Véhicules"), "web:vehicles", "fleet.manage", "van"),
     MenuItem(_("Services des véhicules"), "web:shifts", "fleet.manage", "calendar"),
     MenuItem(_("Arrêts et dépôts"), "web:stops", "stop.manage", "stop"),
+    MenuItem(_("Vacances scolaires"), "web:school", "calendar.load", "calendar"),
     MenuItem(_("Réseau de rues"), "web:network", "network.load", "route"),
     MenuItem(_("Apparence"), "web:branding", "installation.change", "eye"),
     MenuItem(_("Messages envoyés"), "web:outbox", "notify.see", "mail"),

@@ -237,6 +237,40 @@ def test_a_closed_street_is_obeyed_once_the_matrix_lands(client, still_clock):
     assert "Aucune route ouverte" in text(answer)
 
 
+def test_a_street_closed_this_morning_is_open_to_the_trips_of_tomorrow(client, still_clock):
+    from ressort.core.fleet import planning
+    from ressort.core.jobs import queue
+
+    planning.ground()
+    for name in ("Pont Charlie", "Pont Foxtrot"):
+        closures.close(name, starts=still_clock, ends=still_clock + timedelta(hours=2), actor="p_test")
+    planning.forget()
+    planning.ground()
+    while queue.run_one("w"):
+        pass
+    planning.forget()
+    assert "Aucune route ouverte" in text(ask(client))
+    assert "Vos propositions" in text(ask(client, day="2026-09-16"))
+
+
+def test_a_street_closed_tomorrow_is_closed_to_the_trips_of_tomorrow(client, still_clock):
+    from ressort.core.fleet import planning
+    from ressort.core.jobs import queue
+
+    planning.ground()
+    tomorrow = still_clock + timedelta(days=1)
+    for name in ("Pont Charlie", "Pont Foxtrot"):
+        closures.close(
+            name, starts=tomorrow - timedelta(hours=2), ends=tomorrow + timedelta(hours=8), actor="p_test"
+        )
+    ask(client, day="2026-09-16")  # the travel times of that moment are asked for
+    while queue.run_one("w"):
+        pass
+    planning.forget()
+    assert "Aucune route ouverte" in text(ask(client, day="2026-09-16"))
+    assert "Vos propositions" in text(ask(client))
+
+
 def test_a_stop_is_known_by_its_id(client, still_clock):
     stop = Place.objects.get(name="Arrêt Delta 1")
     answer = ask(client, origin=stop.name, origin_id=str(stop.public_id))

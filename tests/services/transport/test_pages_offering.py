@@ -175,8 +175,8 @@ def test_the_pages_ask_the_database_little(client, draft, django_assert_max_num_
     ],
 )
 def test_hours_are_read_as_people_write_them(typed, spans):
-    assert read_hours(typed, 0) == spans
-    assert read_hours(write_hours(spans), 0) == spans
+    assert read_hours(typed, "day_0") == spans
+    assert read_hours(write_hours(spans), "day_0") == spans
 
 
 def test_a_holiday_is_a_day_of_its_own(client, draft):

@@ -26,7 +26,7 @@ NEW = {
     "until": "",
 }
 PAGES = ["", "personnes/", "personnes/inviter/", "organisations/", "vehicules/", "vehicules/nouveau/", "services/", "arrets/",
-         "arrets/nouveau/", "reseau/", "apparence/", "fichiers/personnes/", "fichiers/vehicules/", "fichiers/services/", "fichiers/arrets/"]  # fmt: skip
+         "arrets/nouveau/", "reseau/", "vacances/", "apparence/", "fichiers/personnes/", "fichiers/vehicules/", "fichiers/services/", "fichiers/arrets/"]  # fmt: skip
 
 
 def text(answer):
@@ -70,6 +70,17 @@ def test_people_are_found_by_name_role_and_state(client, adele):
         client.get(f"{ROOT}/personnes/", {"role": "agent", "state": "active"})
     )
     assert "Personne ne correspond" in text(client.get(f"{ROOT}/personnes/", {"state": "off"}))
+
+
+@pytest.mark.parametrize("typed", ["Éric", "eric", "ERIC le", "éric.le"])
+def test_accents_do_not_hide_anybody(client, adele, typed):
+    user = User.objects.create_user(
+        "éric.le@valmont.test" if "." in typed else "e@valmont.test", None, name="Éric Le Goff"
+    )
+    Membership.objects.create(user=user, organisation=Organisation.objects.get(pid="o_valmont"), role="agent")
+    page = text(client.get(f"{ROOT}/personnes/", {"q": typed}))
+    assert "Éric Le Goff" in page
+    assert "diane@valmont.test" not in page
 
 
 def test_the_list_of_many_asks_no_more(client, adele, django_assert_max_num_queries):

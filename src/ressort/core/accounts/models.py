@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from ressort.core.privacy import erase, impersonal, keeps, personal, through
+from ressort.core.tables import folded
 
 
 def person_id() -> str:
@@ -37,6 +38,12 @@ class Role(models.TextChoices):
 
 class People(BaseUserManager["User"]):
     """Creates users; an e-mail address is compared without case."""
+
+    def called(self, search: str, among: models.QuerySet[User]) -> list[int]:
+        """Return those whose name or address holds some words: databases do not agree on what an accent is."""
+        near, plain = folded(search), search.casefold().strip()
+        rows = among.values_list("pk", "name", "email")
+        return [pk for pk, name, mail in rows if plain in mail.casefold() or (near and near in folded(name))]
 
     def create_user(self, email: str, password: str | None = None, **fields: object) -> User:
         """Create a person; without a password only one-time links open the account."""

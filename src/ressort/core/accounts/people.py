@@ -83,7 +83,7 @@ def everyone(user: Any, *, search: str = "", role: str = "", state: str = "") ->
     Parameters
     ----------
     search : str
-        Part of a name or of an address.
+        Part of a name or of an address, with or without its accents.
     role : str
         Those who hold it now, or held it.
     state : str
@@ -93,7 +93,7 @@ def everyone(user: Any, *, search: str = "", role: str = "", state: str = "") ->
     mine = managed(user)
     found = User.objects.filter(memberships__organisation__in=mine)
     if search:
-        found = found.filter(Q(name__icontains=search) | Q(email__icontains=search))
+        found = found.filter(pk__in=User.objects.called(search, found))
     if role in Role.values:
         found = found.filter(memberships__role=role, memberships__organisation__in=mine)
     never = Q(last_login=None, password__startswith=UNUSABLE_PASSWORD_PREFIX)

@@ -57,6 +57,7 @@ _table: dict[str, dict[str, str]] = {
     "installation.begin": {PUBLIC: "any"},  # whoever has the set-up code
     "installation.change": {ADMINISTRATOR: "any"},
     "stop.manage": {ADMINISTRATOR: "any"},
+    "calendar.load": {ADMINISTRATOR: "any"},
     "fleet.manage": {ADMINISTRATOR: "organisation"},
     "notify.choose": {RIDER: "own"},
     "notify.see": {AGENT: "any", ADMINISTRATOR: "any"},

@@ -14,7 +14,6 @@ from ressort.core.accounts.policy import authorise
 from ressort.core.errors import Refused, Unknown
 from ressort.core.fleet import planning
 from ressort.core.fleet.models import Promise, Vehicle
-from ressort.core.jobs import queue
 from ressort.core.journal import declare, record
 from ressort.core.network import build
 from ressort.core.territory.models import Place
@@ -167,12 +166,7 @@ def places_moved() -> None:
     """Ask for the travel times of the new places at once, rather than at the first request."""
     planning.forget()
     if build.active_version() is not None and planning.planning_places():
-        queue.enqueue(
-            planning.MATRIX_JOB,
-            {"profile": planning.PROFILE},
-            actor="system:fleet",
-            key=f"{planning.MATRIX_JOB}:{planning.PROFILE}",
-        )
+        planning.ask_for_matrix()
 
 
 def stop_is_promised(place: Place) -> str:

@@ -24,7 +24,7 @@ from ressort.core.errors import Refused, Unknown
 from ressort.core.fleet.models import Promise, Tour, Vehicle, Visit
 from ressort.core.jobs import queue
 from ressort.core.journal.models import Receipt
-from ressort.core.network import build, matrices
+from ressort.core.network import build, closures, matrices
 from ressort.core.network.models import NetworkVersion, StopMatrix
 from ressort.core.territory.models import Place
 from ressort.engines.dispatch import plan as engine
@@ -96,8 +96,10 @@ class Board:
     now: int
 
 
+_Points = list[tuple[float, float]]
 _KEEP = 2.0  # seconds during which the matrix in force is not looked up again
-_grounds: dict[str, tuple[float, Ground]] = {}
+_MOST = 8  # matrices kept in memory: closures of now, and of days to come
+_grounds: dict[tuple[str, str], tuple[float, Ground]] = {}
 _ground_lock = threading.Lock()
 
 
@@ -108,50 +110,64 @@ def planning_places() -> list[tuple[int, float, float]]:
     return list(Place.objects.filter(stops | Q(pk__in=depots)).order_by("pk").values_list("pk", "lon", "lat"))
 
 
-def ground(profile: str = PROFILE) -> Ground:
+def ground(profile: str = PROFILE, at: datetime | None = None) -> Ground:
     """Return the places and the planning matrix in force.
 
     A matrix that closures have made out of date stands until its successor, asked for here, is ready.
+
+    Parameters
+    ----------
+    profile : str
+    at : datetime, optional
+        When the journeys happen, if other streets will be closed by then than now: a closure of two hours says nothing
+        of tomorrow.
 
     Raises
     ------
     Refused
         If none was ever computed for these places; it is then asked for.
     """
+    at = at if at is not None and closures.change_by(at) else None
+    slot = (profile, closures.revision(at) if at else "")
     with _ground_lock:
-        known = _grounds.get(profile)
+        known = _grounds.get(slot)
         if known and time.monotonic() - known[0] < _KEEP:
             return known[1]
     places = planning_places()
-    kept = _kept_matrix([(lon, lat) for __, lon, lat in places], profile)
+    kept = _kept_matrix([(lon, lat) for __, lon, lat in places], profile, at)
     if kept is None and (not places or build.active_version() is None):
-        raise Refused(
-            "nothing-to-plan", _("Aucun arrêt ou aucun réseau de rues n'est encore en place."), status=503
-        )
+        words = _("Aucun arrêt ou aucun réseau de rues n'est encore en place.")
+        raise Refused("nothing-to-plan", words, status=503)
     if kept is None or not kept.fresh:
-        queue.enqueue(MATRIX_JOB, {"profile": profile}, actor="system:fleet", key=f"{MATRIX_JOB}:{profile}")
+        ask_for_matrix(profile, at)
     if kept is None:
-        raise Refused(
-            "matrix-not-ready",
-            _("Les temps de parcours sont en cours de calcul : réessayez dans un instant."),
-            status=503,
-        )
+        words = _("Les temps de parcours sont en cours de calcul : réessayez dans un instant.")
+        raise Refused("matrix-not-ready", words, status=503)
     if known and known[1].file == kept.digest and len(known[1].index) == len(places):
         made = known[1]
     else:
         index = {place: i for i, (place, __, __) in enumerate(places)}
         made = Ground(_engine_matrix(kept.seconds, kept.metres), index, profile, kept.digest)
     with _ground_lock:
-        _grounds[profile] = (time.monotonic(), made)
+        if len(_grounds) >= _MOST:
+            _grounds.clear()
+        _grounds[slot] = (time.monotonic(), made)
     return made
 
 
-def _kept_matrix(points: list[tuple[float, float]], profile: str) -> matrices.PlanningMatrix | None:
+def ask_for_matrix(profile: str = PROFILE, at: datetime | None = None) -> None:
+    """Have the travel times computed, once however many ask, for the closures of now or of a moment to come."""
+    payload = {"profile": profile} | ({"at": at.isoformat()} if at else {})
+    key = f"{MATRIX_JOB}:{profile}" + (f":{closures.revision(at)}" if at else "")
+    queue.enqueue(MATRIX_JOB, payload, actor="system:fleet", key=key)
+
+
+def _kept_matrix(points: _Points, profile: str, at: datetime | None) -> matrices.PlanningMatrix | None:
     """Return the matrix in force; right after a new network is loaded, the one before serves until its own is ready."""
-    if kept := matrices.current(points, profile):
+    if kept := matrices.current(points, profile, at=at):
         return kept
     for version in NetworkVersion.objects.exclude(state=NetworkVersion.State.BUILDING).order_by("-created"):
-        if older := matrices.current(points, profile, version=version):
+        if older := matrices.current(points, profile, version=version, at=at):
             return replace(older, fresh=False)
     return None
 
@@ -196,7 +212,8 @@ def rebuild_matrix(job: queue.Running) -> dict[str, Any]:
     """Compute the planning matrix again (a job); those who plan learn it from the journal."""
     profile = job.payload.get("profile", PROFILE)
     points = [(lon, lat) for __, lon, lat in planning_places()]
-    made = matrices.rebuild(points, profile, progress=job.progress)
+    at = datetime.fromisoformat(job.payload["at"]) if "at" in job.payload else None
+    made = matrices.rebuild(points, profile, at=at, progress=job.progress)
     forget()
     build.retire_unreferenced()
     return {"count": len(points), "digest": made.digest}
@@ -208,6 +225,7 @@ def read(
     span: tuple[datetime, datetime] | None = None,
     tours: Iterable[int] | None = None,
     vehicles: Iterable[int] | None = None,
+    at: datetime | None = None,
 ) -> Board:
     """Read live tours from the tables.
 
@@ -219,13 +237,15 @@ def read(
         Tours whose shift overlaps it; by default from now to :data:`HORIZON`.
     tours, vehicles : iterables of row numbers, optional
         Only these.
+    at : datetime, optional
+        When the journeys asked about happen: the streets closed by then count, not those of now.
 
     Returns
     -------
     Board
-        Four queries, whatever the number of bookings.
+        Five queries, whatever the number of bookings.
     """
-    base = ground()
+    base = ground(at=at)
     start, end = span or (now, now + HORIZON)
     live = Tour.objects.filter(shift__ends__gt=max(now, start), shift__starts__lt=end)
     live = live.exclude(state__in=(Tour.State.BROKEN, Tour.State.DONE))

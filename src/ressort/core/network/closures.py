@@ -214,6 +214,16 @@ def _speeds(router: Router, edges: Edges, rows: list[LiveSpeed]) -> list[Speed]:
     return found
 
 
+def change_by(at: dt.datetime) -> bool:
+    """Tell whether the streets closed at a moment to come may differ from those closed now."""
+    now = service_now()
+    if at <= now:
+        return False
+    begin = models.Q(starts__gt=now, starts__lte=at)
+    end = models.Q(ends__gt=now, ends__lte=at)
+    return Closure.objects.filter(begin | end, lifted=False).exists()
+
+
 def revision(at: dt.datetime | None = None) -> str:
     """Return a digest of what is closed at a time: matrices computed under another one are out of date."""
     text = "\n".join(f"{row.geometry}|{sorted(row.profiles)}" for row in _rows(at).order_by("pk"))

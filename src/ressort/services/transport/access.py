@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from ressort.core.clock import service_now
 from ressort.core.errors import Refused
 from ressort.core.network.router import Router
 from ressort.core.territory import calendars
@@ -19,9 +21,12 @@ from ressort.core.territory.models import Place
 from ressort.engines import geodesy
 from ressort.services.transport.models import Hours, Offering
 from ressort.services.transport.wishes import Spot
+from ressort.web import words
 
 NEAREST = 4
 """How many stops around a point are considered."""
+AROUND = 120
+"""How many days before and after a refused one are looked at for days that would do."""
 WALK_SPEED = 1.25  # m/s, when the router knows no way on foot
 
 
@@ -106,14 +111,27 @@ def local(at: datetime) -> datetime:
     return at.astimezone(ZoneInfo(settings.TIME_ZONE))
 
 
-def openings(offering: Offering, day: date) -> list[tuple[datetime, datetime]]:
-    """Return when the service runs on a day, as UTC-comparable instants."""
+def school_holiday(offering: Offering, day: date) -> str:
+    """Return the name of the school holidays by which a day has hours of its own, '' where it has none.
+
+    A public holiday stays one: its own hours come first.
+    """
+    if calendars.day_type(day) == calendars.HOLIDAY:
+        return ""
+    return next((one.name for one in offering.school_holidays if one.first <= day <= one.last), "")
+
+
+def openings(offering: Offering, day: date, *, usual: bool = False) -> list[tuple[datetime, datetime]]:
+    """Return when the service runs on a day, as UTC-comparable instants; ``usual`` leaves school holidays out."""
+    away = not usual and bool(school_holiday(offering, day))
+    if away and offering.school == Offering.School.CLOSED:
+        return []
     kind = Hours.Day.HOLIDAY if calendars.day_type(day) == calendars.HOLIDAY else Hours.Day(day.weekday())
     midnight = datetime.combine(day, time(), ZoneInfo(settings.TIME_ZONE))
     return [
         (_wall(midnight, hours.opens), _wall(midnight, hours.closes))
         for hours in offering.hours.all()
-        if hours.day == kind
+        if hours.day == kind and hours.school == away
     ]
 
 
@@ -123,10 +141,11 @@ def _wall(midnight: datetime, minutes: int) -> datetime:
     return naive.replace(tzinfo=midnight.tzinfo)
 
 
-def is_open(offering: Offering, at: datetime) -> bool:
+def is_open(offering: Offering, at: datetime, *, usual: bool = False) -> bool:
     """Tell whether the service runs at a moment (an opening may run past midnight)."""
     day = local(at).date()
-    spans = [*openings(offering, day - timedelta(days=1)), *openings(offering, day)]
+    yesterday = openings(offering, day - timedelta(days=1), usual=usual)
+    spans = [*yesterday, *openings(offering, day, usual=usual)]
     return any(start <= at <= end for start, end in spans)
 
 
@@ -136,15 +155,55 @@ def check_open(offering: Offering, at: datetime) -> None:
         return
     day = local(at).date()
     today = openings(offering, day)
+    holiday = school_holiday(offering, day)
+    if holiday and is_open(offering, at, usual=True):
+        raise Refused("school-holiday", _in_holiday(offering, at, holiday, today), field="at")
     if not today:
         raise Refused(
             "closed", _("Le service ne roule pas le %(day)s.") % {"day": f"{day:%d/%m/%Y}"}, field="at"
         )
-    said = _(" et ").join(
+    raise Refused("closed", _("Le service roule %(said)s ce jour-là.") % {"said": _said(today)}, field="at")
+
+
+def _said(spans: Sequence[tuple[datetime, datetime]]) -> str:
+    return _(" et ").join(
         _("de %(start)s à %(end)s") % {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}
-        for start, end in today
+        for start, end in spans
     )
-    raise Refused("closed", _("Le service roule %(said)s ce jour-là.") % {"said": said}, field="at")
+
+
+def _in_holiday(
+    offering: Offering, at: datetime, holiday: str, today: Sequence[tuple[datetime, datetime]]
+) -> str:
+    """Return why a school holiday refuses a moment, and the nearest days that would do at the same time of day."""
+    said = {"holiday": holiday, "day": f"{local(at):%d/%m/%Y}", "said": _said(today)}
+    why = (
+        _("Vacances scolaires (%(holiday)s) : le %(day)s, le service roule %(said)s.")
+        if today
+        else _("Vacances scolaires (%(holiday)s) : le service ne roule pas le %(day)s.")
+    ) % said
+    language = (get_language() or "fr")[:2]
+    days = [words.day(one, language) for one in nearest_days(offering, at)]
+    if not days:
+        return why
+    near = _("À la même heure, il roule le %(days)s.") % {"days": _(" et le ").join(days)}
+    return f"{why} {near}"
+
+
+def nearest_days(offering: Offering, at: datetime) -> list[datetime]:
+    """Return the last day before and the first after a moment on which the service runs at that time of day."""
+    moment, today = local(at).replace(fold=0), local(service_now()).date()
+    found = []
+    for step in (-1, 1):
+        for away in range(1, AROUND + 1):
+            other = moment + timedelta(days=step * away)  # wall time: 07:00 stays 07:00 over a clock change
+            day = other.date()
+            if day < max(today, offering.valid_from) or (offering.valid_to and day > offering.valid_to):
+                break
+            if other >= local(service_now()) and is_open(offering, other):
+                found.append(other)
+                break
+    return found
 
 
 def at_home(naive: datetime) -> datetime:

@@ -37,10 +37,12 @@ RULES = (
     ("dropoff_s", _("Temps de descente (secondes)")),
     ("wheelchair_s", _("En plus pour un fauteuil (secondes)")),
 )
+SCHOOL_DAYS = [(day, word) for day, word in Hours.Day.choices if day != Hours.Day.HOLIDAY]
+"""Days that have hours of their own in the school holidays: a public holiday keeps its own all year."""
 _NUMBER = {"invalid": _("Écrivez un nombre."), "required": _("Écrivez un nombre.")}
 
 
-def read_hours(text: str, day: int) -> list[tuple[int, int]]:
+def read_hours(text: str, field: str) -> list[tuple[int, int]]:
     """Return the openings of a day typed as « 6:30-12:00, 14:00-19:00 »; an end past midnight is of the next morning.
 
     Raises
@@ -53,9 +55,7 @@ def read_hours(text: str, day: int) -> list[tuple[int, int]]:
         found = _SPAN.fullmatch(part)
         numbers = [int(n or 0) for n in found.groups()] if found else [99] * 4
         if numbers[0] > 23 or numbers[2] > 30 or max(numbers[1], numbers[3]) > 59:
-            raise Refused(
-                "bad-hours", _("Écrivez les heures ainsi : 6:30-12:00, 14:00-19:00."), field=f"day_{day}"
-            )
+            raise Refused("bad-hours", _("Écrivez les heures ainsi : 6:30-12:00, 14:00-19:00."), field=field)
         opens, closes = numbers[0] * 60 + numbers[1], numbers[2] * 60 + numbers[3]
         spans.append((opens, closes + 1440 if closes <= opens else closes))
     return spans
@@ -88,6 +88,11 @@ class OfferingForm(forms.Form):
         error_messages={"invalid": _("Écrivez la date ainsi : 15/09/2026.")},
     )
     riders = forms.ChoiceField(label=_("Qui peut voyager"), choices=Offering.Riders.choices)
+    school = forms.ChoiceField(
+        label=_("Pendant les vacances scolaires"),
+        choices=Offering.School.choices,
+        widget=forms.RadioSelect,
+    )
     price = forms.DecimalField(
         label=_("Prix par voyageur (€)"),
         decimal_places=2,
@@ -126,18 +131,28 @@ class OfferingForm(forms.Form):
             self.fields[f"day_{day}"] = forms.CharField(
                 label=str(word).capitalize(), required=False, max_length=80
             )
+        for day, word in SCHOOL_DAYS:
+            self.fields[f"school_day_{day}"] = forms.CharField(
+                label=_("%(day)s, en vacances") % {"day": str(word).capitalize()},
+                required=False,
+                max_length=80,
+            )
 
     @classmethod
     def of(cls, draft: Offering) -> OfferingForm:
         """Return the form filled with a draft."""
-        initial = {key: getattr(draft, key) for key in ("valid_from", "valid_to", "riders", "ride_factor")}
+        kept_as_is = ("valid_from", "valid_to", "riders", "school", "ride_factor")
+        initial = {key: getattr(draft, key) for key in kept_as_is}
         initial["price"] = Decimal(draft.price_cents).scaleb(-2)
         for key, _label in RULES:
             value = getattr(draft, key)
             initial[key] = round(value / 60) if key in MINUTES else value
-        for day in Hours.Day.values:
-            spans = [(one.opens, one.closes) for one in draft.hours.all() if one.day == day]
-            initial[f"day_{day}"] = write_hours(spans)
+        week: dict[str, list[tuple[int, int]]] = {}
+        for one in draft.hours.all():
+            week.setdefault(f"{'school_day' if one.school else 'day'}_{one.day}", []).append(
+                (one.opens, one.closes)
+            )
+        initial |= {name: write_hours(spans) for name, spans in week.items()}
         kept = list(draft.places.values_list("pk", flat=True))
         every = Place.objects.filter(kind__in=STOPS, active=True).count()
         initial |= {"places": kept, "all_places": "all" if len(kept) in {0, every} else "some"}
@@ -148,6 +163,11 @@ class OfferingForm(forms.Form):
     def days(self) -> list[Any]:
         """The fields of the hours, in the order of the week."""
         return [self[f"day_{day}"] for day in Hours.Day.values]
+
+    @property
+    def school_days(self) -> list[Any]:
+        """The fields of the hours of the school holidays, in the order of the week."""
+        return [self[f"school_day_{day}"] for day, _word in SCHOOL_DAYS]
 
     @property
     def rules(self) -> list[Any]:
@@ -170,9 +190,13 @@ class OfferingForm(forms.Form):
             "valid_from": data["valid_from"],
             "valid_to": data["valid_to"],
             "riders": data["riders"],
+            "school": data["school"],
             "ride_factor": data["ride_factor"],
             "price_cents": round(data["price"] * 100),
-            "hours": {day: read_hours(data[f"day_{day}"], day) for day in Hours.Day.values},
+            "hours": {day: read_hours(data[f"day_{day}"], f"day_{day}") for day in Hours.Day.values},
+            "school_hours": {
+                day: read_hours(data[f"school_day_{day}"], f"school_day_{day}") for day, _word in SCHOOL_DAYS
+            },
             "places": list(places),
             "vehicles": list(data["vehicles"]),
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from functools import cached_property
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +14,8 @@ from ressort.core.accounts.mandate import Mandate
 from ressort.core.accounts.models import Organisation
 from ressort.core.fleet.models import Promise, Tour, Vehicle
 from ressort.core.privacy import blank, erase, impersonal, personal, through
-from ressort.core.territory.models import Place
+from ressort.core.territory import school, zones
+from ressort.core.territory.models import Place, SchoolHoliday
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing to misread aloud
 
@@ -57,6 +59,13 @@ class Offering(models.Model):
         REGISTERED = "registered", _("personnes inscrites")
         ORGANISATION = "organisation", _("membres de l'organisation")
 
+    class School(models.TextChoices):
+        """What school holidays change."""
+
+        SAME = "same", _("mêmes heures")
+        OTHER = "other", _("autres heures")
+        CLOSED = "closed", _("fermé")
+
     name = models.CharField(_("nom"), max_length=80)
     version = models.PositiveIntegerField(default=1)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
@@ -67,6 +76,9 @@ class Offering(models.Model):
     places = models.ManyToManyField(Place, related_name="offerings", verbose_name=_("arrêts"))
     vehicles = models.ManyToManyField(Vehicle, related_name="offerings", verbose_name=_("véhicules"))
     riders = models.CharField(max_length=12, choices=Riders.choices, default=Riders.EVERYONE)
+    school = models.CharField(
+        _("vacances scolaires"), max_length=6, choices=School.choices, default=School.SAME
+    )
     book_days = models.PositiveSmallIntegerField(_("réservation au plus tôt (jours)"), default=15)
     book_minutes = models.PositiveSmallIntegerField(_("réservation au plus tard (minutes)"), default=30)
     cancel_minutes = models.PositiveSmallIntegerField(_("annulation au plus tard (minutes)"), default=30)
@@ -90,6 +102,11 @@ class Offering(models.Model):
     def __str__(self) -> str:
         return f"{self.name} v{self.version}"
 
+    @cached_property
+    def school_holidays(self) -> list[SchoolHoliday]:
+        """The school holidays of the territory's zone, read once; none where they change nothing."""
+        return [] if self.school == self.School.SAME else school.periods(zones.of_territory())
+
     def ride_max(self, direct_s: int) -> int:
         """Return the longest ride allowed when the direct one takes ``direct_s`` seconds."""
         by_rule = min(direct_s + self.ride_extra_s, int(direct_s * self.ride_factor))
@@ -100,7 +117,10 @@ impersonal(Offering, "name", why=_("nom d'une offre de service"))
 
 
 class Hours(models.Model):
-    """Opening hours of an offering on one kind of day. Several rows a day are several openings."""
+    """Opening hours of an offering on one kind of day. Several rows a day are several openings.
+
+    Rows of ``school`` hold during the school holidays, where the offering has other hours then.
+    """
 
     class Day(models.IntegerChoices):
         """Days of the week, and public holidays."""
@@ -116,6 +136,7 @@ class Hours(models.Model):
 
     offering = models.ForeignKey(Offering, on_delete=models.CASCADE, related_name="hours")
     day = models.PositiveSmallIntegerField(choices=Day.choices)
+    school = models.BooleanField(default=False, help_text="of the school holidays")
     opens = models.PositiveSmallIntegerField(help_text="minutes after midnight")
     closes = models.PositiveSmallIntegerField(
         help_text="minutes after midnight; above 1440: the next morning"

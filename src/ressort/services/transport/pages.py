@@ -121,7 +121,12 @@ def _service() -> dict[str, Any]:
         offering = access.in_force(now)
     except Refused:
         return {"offering": None}
-    return {"offering": offering, "openings": access.openings(offering, access.local(now).date())}
+    day = access.local(now).date()
+    return {
+        "offering": offering,
+        "openings": access.openings(offering, day),
+        "holiday": access.school_holiday(offering, day),
+    }
 
 
 @door("transport.trip.ask")

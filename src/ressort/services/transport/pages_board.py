@@ -247,7 +247,9 @@ def offering(request: HttpRequest) -> HttpResponse:
     context = {
         "may_publish": policy.allowed(request.user, "transport.offering.publish").ok,
         "mine": mine,
-        "offerings": [(one, _state_of(one, today), _week(one)) for one in found],
+        "offerings": [(one, _state_of(one, today), _week(one), _school_week(one)) for one in found],
+        **queries.school_known(),
+        "may_load_calendar": policy.allowed(request.user, "calendar.load").ok,
         "open": Promise.objects.filter(state=Promise.State.PLANNED).count(),
     }
     return render(request, "transport/offering.html", context)
@@ -262,14 +264,25 @@ def _state_of(one: Offering, today: date) -> str:
     return "active" if one.valid_from <= today else "planned"
 
 
-def _week(one: Offering) -> list[tuple[str, str]]:
+def _week(one: Offering, *, school: bool = False) -> list[tuple[str, str]]:
     """Return the openings of each kind of day in words, in the order of the week."""
     said: dict[int, list[str]] = defaultdict(list)
     for hours in one.hours.all():
+        if hours.school != school:
+            continue
         said[hours.day].append(
             _("de %(opens)s à %(closes)s") % {"opens": _clock(hours.opens), "closes": _clock(hours.closes)}
         )
     return [(str(label), _(" et ").join(said[day]) or _("fermé")) for day, label in Hours.Day.choices]
+
+
+def _school_week(one: Offering) -> list[tuple[str, str]]:
+    """Return the openings of the school holidays, where the offering has hours of its own then."""
+    if one.school != Offering.School.OTHER:
+        return []
+    return [
+        row for row, day in zip(_week(one, school=True), Hours.Day, strict=True) if day != Hours.Day.HOLIDAY
+    ]
 
 
 def _clock(minutes: int) -> str:

@@ -11,10 +11,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ressort.core.accounts import people
-from ressort.core.accounts.policy import authorise
+from ressort.core.accounts.policy import allowed, authorise
 from ressort.core.errors import Refused, Unknown
+from ressort.services.transport import queries
 from ressort.services.transport.actions import offerings
-from ressort.services.transport.forms_offering import MINUTES, RULES, NewOffering, OfferingForm, write_hours
+from ressort.services.transport.forms_offering import (
+    MINUTES,
+    RULES,
+    SCHOOL_DAYS,
+    NewOffering,
+    OfferingForm,
+    write_hours,
+)
 from ressort.services.transport.models import Hours, Offering
 from ressort.web.doors import door
 from ressort.web.forms import refuse
@@ -72,6 +80,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "draft": draft,
         "before": before,
         "changes": differences(before, draft) if before else [],
+        **queries.school_known(),
+        "may_load_calendar": allowed(request.user, "calendar.load").ok,
     }
     return render(request, "transport/offering_edit.html", context, status=422 if form.errors else 200)
 
@@ -79,7 +89,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def differences(before: Offering, after: Offering) -> list[tuple[str, str, str]]:
     """Return what a draft changes: label, words of the version in force, words of the draft."""
     one, other = _told(before), _told(after)
-    return [(label, one[label], other[label]) for label in other if one[label] != other[label]]
+    labels = [*other, *(label for label in one if label not in other)]
+    told = [(label, one.get(label, "–"), other.get(label, "–")) for label in labels]
+    return [(label, old, fresh) for label, old, fresh in told if old != fresh]
 
 
 def _told(offering: Offering) -> dict[str, str]:
@@ -95,8 +107,15 @@ def _told(offering: Offering) -> dict[str, str]:
         found[str(label)] = number(value / 60 if key in MINUTES else value)
     every = list(offering.hours.all())
     for day, word in Hours.Day.choices:
-        spans = [(hours.opens, hours.closes) for hours in every if hours.day == day]
+        spans = [(one.opens, one.closes) for one in every if one.day == day and not one.school]
         found[str(word).capitalize()] = write_hours(spans) or _("fermé")
+    found[_("Vacances scolaires")] = str(offering.get_school_display())
+    for day, word in SCHOOL_DAYS:
+        spans = [(one.opens, one.closes) for one in every if one.day == day and one.school]
+        if offering.school == Offering.School.OTHER:
+            found[_("%(day)s, en vacances") % {"day": str(word).capitalize()}] = write_hours(spans) or _(
+                "fermé"
+            )
     found[_("Arrêts")] = _listed([place.name for place in offering.places.all()])
     found[_("Véhicules")] = _listed([van.name for van in offering.vehicles.all()])
     return found

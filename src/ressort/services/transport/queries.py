@@ -15,6 +15,7 @@ from ressort.core.clock import service_now
 from ressort.core.errors import Refused
 from ressort.core.fleet import planning
 from ressort.core.fleet.models import Promise, Shift, Tour, Visit
+from ressort.core.territory import school, zones
 from ressort.engines.dispatch.problem import UNREACHABLE
 from ressort.services.transport.access import local
 from ressort.services.transport.models import Booking, Demand
@@ -322,3 +323,9 @@ def aboard(tour: Tour) -> list[Promise]:
         .select_related("dropoff", "booking__contact")
         .order_by("dropoff_until")
     )
+
+
+def school_known() -> dict[str, Any]:
+    """Return the zone of the territory and the school holidays that are known from today on."""
+    zone = zones.of_territory()
+    return {"zone": zone, "holidays": school.periods(zone, since=today())}

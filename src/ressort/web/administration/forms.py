@@ -15,6 +15,7 @@ from ressort.core.fleet.models import Vehicle
 from ressort.core.installation import reading
 from ressort.core.territory import actions as stops
 from ressort.core.territory.models import Place
+from ressort.core.territory.zones import ZONES
 from ressort.web import tokens, words
 from ressort.web.forms import among
 
@@ -356,4 +357,23 @@ class TableFile(forms.Form):
             "required": _("Choisissez un fichier."),
             "empty": _("Ce fichier est vide : partez du modèle."),
         },
+    )
+
+
+class CalendarFile(forms.Form):
+    """An iCalendar file of school holidays."""
+
+    file = forms.FileField(
+        label=_("Fichier .ics"),
+        widget=forms.FileInput(attrs={"accept": ".ics,text/calendar"}),
+        error_messages={
+            "required": _("Choisissez un fichier."),
+            "empty": _("Ce fichier est vide : téléchargez-le à nouveau."),
+        },
+    )
+    zone = forms.ChoiceField(
+        label=_("Zone, si le fichier ne la dit pas"),
+        choices=[("", _("Le fichier la dit")), *((letter, letter) for letter in ZONES)],
+        required=False,
+        error_messages={"invalid_choice": _("Les zones scolaires sont A, B et C.")},
     )

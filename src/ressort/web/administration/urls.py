@@ -6,6 +6,7 @@ from ressort.web.administration import (
     pages_fleet,
     pages_installation,
     pages_people,
+    pages_school,
     pages_stops,
     pages_tables,
 )
@@ -35,6 +36,7 @@ urlpatterns = [
     path(f"{ROOT}/reseau/", pages_installation.network, name="network"),
     path(f"{ROOT}/reseau/progression/", pages_installation.progress, name="network_progress"),
     path(f"{ROOT}/reseau/arreter/", pages_installation.stop_loading, name="network_stop"),
+    path(f"{ROOT}/vacances/", pages_school.holidays, name="school"),
     path(f"{ROOT}/apparence/", pages_installation.identity, name="branding"),
     path(f"{ROOT}/apparence/apercu/", pages_installation.preview, name="branding_preview"),
     path(f"{ROOT}/fichiers/<str:name>/", pages_tables.exchange, name="table"),

@@ -130,13 +130,16 @@ def prepare(user: Any, wish: Wish) -> Question:
     _check_rider(user, offering)
     check(wish, offering)
     access.check_open(offering, wish.at)
-    alternatives = _alternatives(wish, offering, planning.ground(), epoch(now) + offering.book_minutes * 60)
+    alternatives = _alternatives(
+        wish, offering, planning.ground(at=wish.at), epoch(now) + offering.book_minutes * 60
+    )
     span = (
         instant(min(a.request.pickup_window.earliest for a in alternatives) - 3600),
         instant(max(a.request.dropoff_window.latest for a in alternatives) + 3600),
     )
     vehicles = list(offering.vehicles.filter(active=True).values_list("pk", flat=True))
-    return Question(wish, offering, planning.read(now, span=span, vehicles=vehicles), alternatives)
+    board = planning.read(now, span=span, vehicles=vehicles, at=wish.at)
+    return Question(wish, offering, board, alternatives)
 
 
 def _check_rider(user: Any, offering: Offering) -> None:

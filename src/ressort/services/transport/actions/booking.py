@@ -238,7 +238,7 @@ def _place(demand: Demand, promise: Promise, chosen: dict[str, Any]) -> tuple[Bo
     assert demand.offering is not None
     span = (promise.pickup_from - timedelta(hours=1), promise.dropoff_until + timedelta(hours=1))
     vehicles = list(demand.offering.vehicles.filter(active=True).values_list("pk", flat=True))
-    board = planning.read(now, span=span, vehicles=vehicles)
+    board = planning.read(now, span=span, vehicles=vehicles, at=promise.pickup_from)
     request = replace(
         planning.to_request(promise, board.ground),
         pickup_window=Window(max(chosen["pickup_from"], board.now), max(chosen["pickup_until"], board.now)),

@@ -95,11 +95,12 @@ def change(
     pk: int,
     *,
     hours: Week | None = None,
+    school_hours: Week | None = None,
     places: Sequence[Place] | None = None,
     vehicles: Sequence[Vehicle] | None = None,
     **rules: Any,
 ) -> Offering:
-    """Change a draft: its rules, its hours, its stops, its vehicles.
+    """Change a draft: its rules, its hours and those of the school holidays, its stops, its vehicles.
 
     Raises
     ------
@@ -109,22 +110,28 @@ def change(
     found = _own_draft(user, pk)
     for key, value in rules.items():
         _check_rule(key, value)
-    if hours is not None:
-        _check_week(hours)
+    weeks = [(week, school) for week, school in ((hours, False), (school_hours, True)) if week is not None]
+    for week, school in weeks:
+        _check_week(week, "school_day" if school else "day")
     with transaction.atomic():
         Offering.objects.filter(pk=pk).update(**rules)
-        if hours is not None:
-            found.hours.all().delete()
+        for week, school in weeks:
+            found.hours.filter(school=school).delete()
             Hours.objects.bulk_create(
-                Hours(offering=found, day=day, opens=opens, closes=closes)
-                for day, spans in hours.items()
+                Hours(offering=found, day=day, school=school, opens=opens, closes=closes)
+                for day, spans in week.items()
                 for opens, closes in spans
             )
         if places is not None:
             found.places.set(places)
         if vehicles is not None:
             found.vehicles.set(vehicles)
-        touched = (("hours", hours), ("places", places), ("vehicles", vehicles))
+        touched = (
+            ("hours", hours),
+            ("school_hours", school_hours),
+            ("places", places),
+            ("vehicles", vehicles),
+        )
         fields = sorted([*rules, *(name for name, value in touched if value is not None)])
         record("transport.offering.changed", actor=user.pid, subject=f"of_{pk}", payload={"fields": fields})
     found.refresh_from_db()
@@ -141,9 +148,13 @@ def _check_rule(key: str, value: Any) -> None:
             raise Refused("bad-rule", _("De 1 à 5."), field=key)
     elif key == "riders" and value not in Offering.Riders.values:
         raise Refused("bad-rule", _("Choisissez qui peut voyager dans la liste."), field=key)
+    elif key == "school" and value not in Offering.School.values:
+        raise Refused(
+            "bad-rule", _("Choisissez ce que changent les vacances scolaires dans la liste."), field=key
+        )
 
 
-def _check_week(hours: Week) -> None:
+def _check_week(hours: Week, prefix: str) -> None:
     for day, spans in hours.items():
         word = Hours.Day(day).label
         for opens, closes in spans:
@@ -151,14 +162,14 @@ def _check_week(hours: Week) -> None:
                 raise Refused(
                     "bad-hours",
                     _("Le %(word)s : la fermeture vient après l'ouverture.") % {"word": word},
-                    field=f"day_{day}",
+                    field=f"{prefix}_{day}",
                 )
         ordered = sorted(spans)
         if any(before[1] > after[0] for before, after in pairwise(ordered)):
             raise Refused(
                 "bad-hours",
                 _("Le %(word)s : deux ouvertures se chevauchent.") % {"word": word},
-                field=f"day_{day}",
+                field=f"{prefix}_{day}",
             )
 
 
@@ -185,7 +196,8 @@ def next_version(user: Any, pk: int) -> Offering:
         draft.places.set(source.places.all())
         draft.vehicles.set(source.vehicles.all())
         Hours.objects.bulk_create(
-            Hours(offering=draft, day=h.day, opens=h.opens, closes=h.closes) for h in source.hours.all()
+            Hours(offering=draft, day=h.day, school=h.school, opens=h.opens, closes=h.closes)
+            for h in source.hours.all()
         )
         record(
             "transport.offering.drafted",
@@ -210,7 +222,11 @@ def publish(user: Any, pk: int) -> Offering:
         (draft.state != Offering.State.DRAFT, _("elle n'est pas un brouillon")),
         (draft.places.filter(active=True).count() < 2, _("il lui faut au moins deux arrêts")),
         (not draft.vehicles.filter(active=True).exists(), _("il lui faut au moins un véhicule")),
-        (not draft.hours.exists(), _("il lui faut des horaires")),
+        (not draft.hours.filter(school=False).exists(), _("il lui faut des horaires")),
+        (
+            draft.school == Offering.School.OTHER and not draft.hours.filter(school=True).exists(),
+            _("il lui faut les horaires des vacances scolaires, ou « fermé » pendant les vacances"),
+        ),
         (bool(draft.valid_to and draft.valid_to < draft.valid_from), _("elle finit avant de commencer")),
     ):
         if missing:
