@@ -24,13 +24,15 @@ QUIET = timedelta(minutes=30)
 def chart(day: date) -> LiveChart:
     """Return the riders aboard and the minibuses that carry somebody, every five minutes of a day so far."""
     start, end = span_of(day)
-    calls = list(
-        Visit.objects.filter(state=Visit.State.DONE, left__gte=start, left__lt=end)
-        .order_by("left")
-        .values_list("left", "is_pickup", "tour", "promise__seats", "promise__wheelchairs")
-    )
+    rows = Visit.objects.filter(state=Visit.State.DONE, left__gte=start, left__lt=end).order_by("left")
+    fields = ("left", "is_pickup", "tour", "promise__seats", "promise__wheelchairs")
+    calls = [(left, *call) for left, *call in rows.values_list(*fields) if left is not None]
     moments = _moments([call[0] for call in calls], min(end, service_now()))
-    riders = [(at, people if on else -people) for at, on, _tour, seats, chairs in calls for people in (seats + chairs,)]
+    riders = [
+        (at, people if on else -people)
+        for at, on, _tour, seats, chairs in calls
+        for people in (seats + chairs,)
+    ]
     return LiveChart(
         _("À bord, en ce moment"),
         [local(moment) for moment in moments],
@@ -50,7 +52,8 @@ def _moments(calls: list[datetime], until: datetime) -> list[datetime]:
         return []
     first = calls[0] - QUIET
     first = first.replace(minute=first.minute - first.minute % 5, second=0, microsecond=0)
-    last = min(until, calls[-1] + QUIET) if until - calls[-1] > timedelta(hours=3) else until
+    long_over = until - calls[-1] > timedelta(hours=3)
+    last = calls[-1] + QUIET if long_over else max(until, calls[-1])
     return [first + STEP * step for step in range(int((last - first) / STEP) + 1)]
 
 
