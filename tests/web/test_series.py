@@ -1,0 +1,31 @@
+"""Series that grow: what the browser draws, and the table that says the same."""
+
+from datetime import UTC, datetime, timedelta
+
+from ressort.web.charts import Series
+from ressort.web.series import ROWS, LiveChart
+
+START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+
+
+def figure(count):
+    moments = [START + timedelta(minutes=5 * i) for i in range(count)]
+    rows = [Series("à bord", [float(i) for i in range(count)]), Series("occupés", [None] * count)]
+    return LiveChart("À bord", moments, rows, source="/suite.json", topic="kind:transport.")
+
+
+def test_the_data_has_a_moment_its_words_and_a_value_per_series():
+    data = figure(3).data()
+    assert data["at"] == [round(START.timestamp()) + 300 * i for i in range(3)]
+    assert len(data["hours"]) == 3
+    assert data["rows"] == [[0.0, 1.0, 2.0], [None, None, None]]
+
+
+def test_the_table_is_the_newest_first_and_short():
+    table = figure(40).table
+    assert len(table) == ROWS
+    assert table[0][1] == ["39", "–"]
+
+
+def test_nothing_yet_is_an_empty_table():
+    assert figure(0).table == []
