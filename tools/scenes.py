@@ -85,7 +85,13 @@ def _into(path: str, below: str) -> Act:
         links = page.locator(f"main a[href^='{below}']").evaluate_all(
             "all => all.map(a => a.getAttribute('href'))"
         )
-        chosen = [one for one in links if one != below and "?" not in one and "nouveau" not in one]
+        chosen = [
+            one
+            for one in links
+            if one != below
+            and "?" not in one
+            and not one.endswith(("/nouveau/", "/inviter/", "/nouvelle/", "/lettres/"))
+        ]
         if chosen:
             page.goto(chosen[0])
 
@@ -94,7 +100,7 @@ def _into(path: str, below: str) -> Act:
 
 def _import(_camera: Camera, page: Any) -> None:
     """Check a file full of mistakes: nothing of it is written."""
-    page.goto("/console/administration/fichiers/stops/")
+    page.goto("/console/administration/fichiers/arrets/")
     with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8") as file:
         file.write(BROKEN)
         file.flush()
@@ -182,7 +188,7 @@ SCENES: dict[str, tuple[str, Act]] = {
     "place-new": ("adele", _at(f"{ADMIN}/arrets/nouveau/")),
     "network": ("adele", _at(f"{ADMIN}/reseau/")),
     "branding": ("adele", _at(f"{ADMIN}/apparence/")),
-    "import": ("adele", _at(f"{ADMIN}/fichiers/stops/")),
+    "import": ("adele", _at(f"{ADMIN}/fichiers/arrets/")),
     "import-wrong": ("adele", _import),
     "offering": ("adele", _at("/console/transport/offre/")),
     "offering-new": ("adele", _at("/console/transport/offre/nouvelle/")),

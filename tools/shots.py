@@ -51,6 +51,7 @@ PAINT = """async (theme) => {
     document.documentElement.dataset.theme = theme;
     document.dispatchEvent(new CustomEvent("theme:changed"));
     await document.fonts.ready;
+    for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame); // all of it is painted anew
 }"""
 HIDDEN = """() => { const stage = document.querySelector(".console .stage");
     return stage ? Math.max(0, stage.scrollHeight - stage.clientHeight) : 0; }"""

@@ -156,16 +156,18 @@ def visit(browser: Any, server: str) -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture
-def accessible() -> Callable[[Any], None]:
+def accessible() -> Callable[..., None]:
     """Return a check that axe finds nothing to say about a page (WCAG 2.2 AA and good practice)."""
     if not AXE.exists():
         pytest.skip("axe-core is not installed (npm ci)")
     script = AXE.read_text(encoding="utf-8")
     rules = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 
-    def check(page: Any) -> None:
-        page.evaluate(script)
-        found = page.evaluate("rules => axe.run({ runOnly: rules })", rules)
+    def check(page: Any, only: list[str] | None = None) -> None:
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(script)
+        asked = {"type": "rule", "values": only} if only else {"type": "tag", "values": rules}
+        found = page.evaluate("asked => axe.run({ runOnly: asked })", asked)
         said = [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found["violations"]]
         assert said == []
 
