@@ -29,3 +29,13 @@ def test_the_table_is_the_newest_first_and_short():
 
 def test_nothing_yet_is_an_empty_table():
     assert figure(0).table == []
+
+
+
+def test_the_style_page_draws_the_journal_for_those_who_may_read_it(client, territory):
+    assert 'data-source="/console/style/journal.json"' not in client.get("/console/style/").text
+    assert client.get("/console/style/journal.json").status_code in {302, 401, 403}
+    client.force_login(worlds.staff("dispatcher"))
+    assert 'data-source="/console/style/journal.json"' in client.get("/console/style/").text
+    data = client.get("/console/style/journal.json").json()
+    assert len(data["at"]) == len(data["hours"]) == len(data["rows"][0]) == 30

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
+from django.utils.timezone import get_current_timezone
 from django.views.decorators.http import require_safe
 
+from ressort.core.accounts import policy
 from ressort.core.clock import service_now
+from ressort.core.journal.models import Event
 from ressort.web import icons, states, tokens
 from ressort.web.charts import Chart, Series
 from ressort.web.doors import door
 from ressort.web.gantt import Lane, Mark, Plan, Span
+from ressort.web.series import LiveChart
+
+MINUTES = 30
 
 
 class Sample(forms.Form):
@@ -106,6 +114,30 @@ def _plan() -> Plan:
     return Plan(lanes, start, start + timedelta(hours=8), now)
 
 
+def _pulse() -> LiveChart:
+    """What the journal wrote in each of the last minutes: a series that really grows."""
+    now = service_now().replace(second=0, microsecond=0)
+    minutes = [now - timedelta(minutes=back) for back in range(MINUTES, 0, -1)]
+    counted = Counter(
+        at.replace(second=0, microsecond=0)
+        for at in Event.objects.filter(at__gte=minutes[0], at__lt=now).values_list("at", flat=True)
+    )
+    return LiveChart(
+        "Ce que le journal écrit, minute par minute",
+        [minute.astimezone(get_current_timezone()) for minute in minutes],
+        [Series("événements", [float(counted[minute]) for minute in minutes])],
+        source=reverse("web:style_series"),
+        topic="journal",
+    )
+
+
+@door("journal.see")
+@require_safe
+def series(request: HttpRequest) -> JsonResponse:
+    """Give the live series of the style page again."""
+    return JsonResponse(_pulse().data())
+
+
 @door("style.see")
 @require_safe
 @translation.override("fr")  # it shows French samples: the page says so to those who hear it
@@ -121,6 +153,7 @@ def style(request: HttpRequest) -> HttpResponse:
         "form": Sample(prefix="s"),
         "wrong": wrong,
         "charts": _charts(),
+        "pulse": _pulse() if policy.allowed(request.user, "journal.see") else None,
         "plan": _plan(),
         "moments": [now + timedelta(minutes=m) for m in (0, 12, -7, 95, -26 * 60, 22 * 60, -9 * 1440)],
         "job": SimpleNamespace(

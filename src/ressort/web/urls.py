@@ -76,6 +76,7 @@ urlpatterns = [
     path("console/journal/", console.journal, name="journal"),
     path("console/horloge/", console.drive_clock, name="clock"),
     path("console/style/", stylepage.style, name="style"),
+    path("console/style/journal.json", stylepage.series, name="style_series"),
     path("map/style-<str:theme>.json", maps.map_style, name="map_style"),
     path("tiles/<uuid:version>/<int:z>/<int:x>/<int:y>.pbf", maps.tile, name="tiles"),
     *administration.urlpatterns,
