@@ -115,7 +115,7 @@ def _plan() -> Plan:
 
 
 def _pulse() -> LiveChart:
-    """What the journal wrote in each of the last minutes: a series that really grows."""
+    """Count what the journal wrote in each of the last minutes: a series that really grows."""
     now = service_now().replace(second=0, microsecond=0)
     minutes = [now - timedelta(minutes=back) for back in range(MINUTES, 0, -1)]
     counted = Counter(
@@ -133,7 +133,7 @@ def _pulse() -> LiveChart:
 
 @door("journal.see")
 @require_safe
-def series(request: HttpRequest) -> JsonResponse:
+def series(_request: HttpRequest) -> JsonResponse:
     """Give the live series of the style page again."""
     return JsonResponse(_pulse().data())
 
