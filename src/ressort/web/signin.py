@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import cast
 
 from django.conf import settings
@@ -11,8 +10,6 @@ from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,10 +18,10 @@ from ressort.core.accounts import actions
 from ressort.core.accounts.backends import on_loopback
 from ressort.core.accounts.models import User
 from ressort.core.errors import Refused
-from ressort.core.notify.sending import Recipient, send
 from ressort.web import throttle
 from ressort.web.doors import door
 from ressort.web.forms import AskLink, Details, Join, SignIn, Welcome, refuse
+from ressort.web.links import carry
 from ressort.web.pages import back, followed
 
 BACKEND = "ressort.core.accounts.backends.EmailBackend"
@@ -90,19 +87,10 @@ def send_link(request: HttpRequest) -> HttpResponse:
             refuse(form, error)
             return _page(request, SignIn(), form)
         if secret:
-            _send_link(request, form.cleaned_data["email"], secret)
+            user = User.objects.get(email=actions.clean_email(form.cleaned_data["email"]))
+            carry(request, user, secret, "account.link", back(request))
         return _page(request, SignIn(), AskLink(prefix="link"), sent=True)
     return _page(request, SignIn(), form)
-
-
-def _send_link(request: HttpRequest, email: str, secret: str) -> None:
-    """Write the message that carries a one-time link. The outbox never shows the link, and forgets it once sent."""
-    address = request.build_absolute_uri(reverse("web:link", kwargs={"secret": secret}))
-    if (goal := back(request)) != "/":
-        address = f"{address}?{urlencode({'next': goal})}"
-    user = User.objects.get(email=actions.clean_email(email))
-    key = f"account.link:{hashlib.sha256(secret.encode()).hexdigest()[:32]}"
-    send("account.link", key=key, to=Recipient.person(user), subject=user.pid, secret=address)
 
 
 @door("account.sign_in")

@@ -12,6 +12,7 @@ from ressort.core.accounts.tables import staff
 from ressort.core.fleet.models import Shift, Tour, Vehicle
 from ressort.core.fleet.tables import planned_shifts, vehicles
 from ressort.core.journal.models import Event
+from ressort.core.notify.delivery import deliver_all
 from ressort.core.territory.models import Place
 from ressort.core.territory.tables import stops
 from tests import worlds
@@ -123,6 +124,7 @@ def test_people_are_given_their_roles_and_invited(client, adele):
     nina = User.objects.get(email="nina@exemple.fr")
     assert (nina.phone, Membership.objects.get(user=nina).role) == ("+33612345678", "driver")
     assert worlds.person("denis").name == "Denis Roux"
+    deliver_all()
     assert [message.to for message in mail.outbox] == [["nina@exemple.fr"]]
 
 

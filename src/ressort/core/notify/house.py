@@ -1,4 +1,4 @@
-"""The messages of the house itself: the sign-in link, and the trial that a person sends to oneself."""
+"""The messages of the house itself: the sign-in link, the invitation, and the trial that a person sends to oneself."""
 
 from __future__ import annotations
 
@@ -20,6 +20,16 @@ def _sign_in(context: Any) -> Text:
         "Vous n'avez rien demandé ? Ignorez ce message : rien ne change."
     )
     return Text(title=_("Votre lien de connexion"), body=body % {"link": HIDDEN}, short="")
+
+
+def _invitation(context: Any) -> Text:
+    del context
+    body = _(
+        "Vous êtes invité à travailler sur cette plateforme. Ouvrez ce lien pour entrer et choisir un mot de passe ; "
+        "il sert une fois, pendant sept jours.\n\n"
+        "%(link)s"
+    )
+    return Text(title=_("Votre invitation"), body=body % {"link": HIDDEN}, short="")
 
 
 def _trial(context: Any) -> Text:
@@ -45,8 +55,17 @@ SIGN_IN = MessageKind(
     by=(Channel.EMAIL,),
     always=True,
 )
+INVITATION = MessageKind(
+    "account.invitation",
+    "account",
+    gettext_lazy("Votre compte"),
+    _invitation,
+    urgent=True,
+    by=(Channel.EMAIL,),
+    always=True,
+)
 TRIAL = MessageKind("notify.trial", "account", gettext_lazy("Votre compte"), _trial, urgent=True, always=True)
 
 
-for _kind in (SIGN_IN, TRIAL):
+for _kind in (SIGN_IN, INVITATION, TRIAL):
     register(_kind)

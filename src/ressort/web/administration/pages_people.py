@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-import smtplib
 from typing import Any
 
 from django.contrib import messages
-from django.core.mail import send_mail
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ressort.core.accounts import organisations, people
 from ressort.core.accounts.models import User
 from ressort.core.errors import Refused
-from ressort.core.installation import reading
+from ressort.core.notify.sending import cancel
 from ressort.web import undo
 from ressort.web.administration.forms import (
     ROLES,
@@ -30,10 +27,10 @@ from ressort.web.administration.forms import (
 )
 from ressort.web.doors import door
 from ressort.web.forms import refuse
+from ressort.web.links import address_of, carry
 
 PAGE = 50
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-_log = logging.getLogger(__name__)
 
 
 @door("people.manage")
@@ -82,41 +79,18 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 def tell(request: HttpRequest, person: User, secret: str) -> None:
-    """Send an invitation, and say on the next page what was done; where no mail goes, the link is shown."""
+    """Send an invitation, and say on the next page what was done."""
     if not secret:
         messages.success(
             request, _("Le rôle est donné. Cette personne avait déjà un compte : elle s'en sert.")
         )
         return
-    address = request.build_absolute_uri(reverse("web:link", kwargs={"secret": secret}))
-    if mail(person, address):
-        messages.success(
-            request,
-            _("Invitation envoyée à %(email)s. Le lien sert une fois, pendant sept jours.")
-            % {"email": person.email},
-        )
-    else:
-        messages.warning(
-            request,
-            _(
-                "Le courriel n'est pas parti. Donnez ce lien à la personne, il sert une fois, pendant sept jours : %(address)s"
-            )
-            % {"address": address},
-        )
-
-
-def mail(person: User, address: str) -> bool:
-    """Send an invitation; return whether it left."""
-    place = reading.name() or "Ressort"
-    words = _(
-        "Bonjour %(name)s,\n\nVous êtes invité à travailler sur la plateforme de %(place)s. "
-        "Ouvrez ce lien pour entrer et choisir un mot de passe. Il sert une fois, pendant sept jours :\n\n%(address)s\n"
-    ) % {"name": person.name, "place": place, "address": address}
-    try:
-        return bool(send_mail(_("Votre accès à %(place)s") % {"place": place}, words, None, [person.email]))
-    except (OSError, smtplib.SMTPException):
-        _log.warning("an invitation could not be sent", exc_info=True)
-        return False
+    carry(request, person, secret, "account.invitation")
+    messages.success(
+        request,
+        _("L'invitation part à %(email)s. Le lien sert une fois, pendant sept jours.")
+        % {"email": person.email},
+    )
 
 
 @door("people.manage")
@@ -126,7 +100,7 @@ def person(request: HttpRequest, pid: str) -> HttpResponse:
     return _person(request, pid)
 
 
-def _person(request: HttpRequest, pid: str, **forms: Any) -> HttpResponse:
+def _person(request: HttpRequest, pid: str, *, link: str = "", **forms: Any) -> HttpResponse:
     found = people.find(request.user, pid)
     mine = people.managed(request.user)
     context = {
@@ -136,6 +110,7 @@ def _person(request: HttpRequest, pid: str, **forms: Any) -> HttpResponse:
         "coordinates": forms.get("coordinates")
         or Coordinates(initial={"name": found.name, "phone": found.phone}, prefix="who"),
         "is_me": found.pk == request.user.pk,
+        "link": link,
     }
     return render(request, "web/administration/person.html", context, status=422 if forms else 200)
 
@@ -214,8 +189,13 @@ def act(request: HttpRequest, pid: str) -> HttpResponse:
     match request.POST.get("deed", ""):
         case "send":
             tell(request, *people.send_again(request.user, pid))
+        case "hand":
+            person, secret = people.send_again(request.user, pid)
+            cancel(person.pid, kind="account.invitation")
+            return _person(request, pid, link=address_of(request, secret))
         case "withdraw":
             people.withdraw(request.user, pid)
+            cancel(pid, kind="account.invitation")
             messages.success(request, _("L'invitation est retirée : son lien n'ouvre plus rien."))
         case "leave":
             if request.POST.get("sure") != "yes":

@@ -25,9 +25,9 @@ from ressort.core.fleet.tables import planned_shifts, vehicles
 from ressort.core.tables import Comparison, Table
 from ressort.core.territory.tables import stops
 from ressort.web.administration.forms import TableFile
-from ressort.web.administration.pages_people import mail
 from ressort.web.doors import door
 from ressort.web.forms import refuse
+from ressort.web.links import carry
 
 SHOWN = 200
 """Rows of a dry run that are shown; the rest is counted."""
@@ -146,18 +146,11 @@ def _apply(request: HttpRequest, kind: Kind, table: Table, data: bytes) -> HttpR
 
 def _invite(request: HttpRequest, emails: list[str]) -> None:
     """Send their invitation to the people a file added; whoever has an account uses it."""
-    sent = failed = 0
+    count = 0
     for person in User.objects.filter(email__in=emails):
-        if not people.has_never_come(person):
-            continue
-        _person, secret = people.send_again(request.user, person.pid)
-        address = request.build_absolute_uri(reverse("web:link", kwargs={"secret": secret}))
-        sent, failed = (sent + 1, failed) if mail(person, address) else (sent, failed + 1)
-    if sent:
-        messages.success(request, _("Invitations envoyées : %(count)d.") % {"count": sent})
-    if failed:
-        messages.warning(
-            request,
-            _("Invitations restées sur place : %(count)d ; renvoyez-les depuis la fiche de chaque personne.")
-            % {"count": failed},
-        )
+        if people.has_never_come(person):
+            _person, secret = people.send_again(request.user, person.pid)
+            carry(request, person, secret, "account.invitation")
+            count += 1
+    if count:
+        messages.success(request, _("Invitations qui partent : %(count)d.") % {"count": count})
