@@ -231,7 +231,7 @@ def heard(page):
     [
         ("signin", "/connexion/", ""),
         ("ask", "/transport/", ""),
-        ("my-messages", "/mon-espace/messages/", "rosa"),
+        ("my-messages", "/mon-espace/messages/", "agathe"),
         ("administration", "/console/administration/", "adele"),
     ],
 )
