@@ -186,6 +186,7 @@ SCENES: dict[str, tuple[str, Act]] = {
     "shifts": ("adele", _at(f"{ADMIN}/services/")),
     "places": ("adele", _at(f"{ADMIN}/arrets/")),
     "place-new": ("adele", _at(f"{ADMIN}/arrets/nouveau/")),
+    "holidays": ("adele", _at(f"{ADMIN}/vacances/")),
     "network": ("adele", _at(f"{ADMIN}/reseau/")),
     "branding": ("adele", _at(f"{ADMIN}/apparence/")),
     "import": ("adele", _at(f"{ADMIN}/fichiers/arrets/")),

@@ -196,3 +196,12 @@ def test_what_was_written_is_erased_by_code_and_with_the_account(number):
     found = queries.by_code(own.code)
     assert (found.owner_pid, found.reason) == ("", "unfair")
     assert not list(chain.faults())
+
+
+def test_what_an_erased_agent_had_taken_up_waits_for_somebody_else(number):
+    agathe, made = worlds.person("agathe"), contest(number)
+    actions.take(agathe, made.pid)
+    accounts.erase(agathe, actor=agathe)
+    found = queries.by_code(made.code)
+    assert (found.state, found.taken_by, found.taken) == ("received", None, None)
+    assert queries.waiting()["received"] == 1

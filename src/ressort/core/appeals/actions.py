@@ -231,8 +231,13 @@ def _forget(appeals: list[int]) -> None:
 
 
 def forget_person(pid: str) -> None:
-    """Erase what a person wrote and was answered; called inside the transaction that erases the account."""
+    """Erase what a person wrote and was answered, and give back what they had taken up.
+
+    Called inside the transaction that erases the account.
+    """
     _forget(list(Appeal.objects.filter(owner_pid=pid).values_list("pk", flat=True)))
+    held = Appeal.objects.filter(taken_by__pid=pid, state=Appeal.State.TAKEN)
+    held.update(state=Appeal.State.RECEIVED, taken_by=None, taken=None)
 
 
 def forget_receipt(number: str) -> None:
