@@ -183,3 +183,51 @@ def test_a_trip_and_its_decision_are_printed(desk, still_clock):
         answer = desk.get(address)
         assert answer.content.startswith(b"%PDF"), address
         assert len(answer.content) < 60_000
+
+
+@pytest.mark.parametrize(
+    ("way", "to", "channel", "address"),
+    [
+        ("sms", "", "sms", "+33612345678"),
+        ("sms", "07 11 22 33 44", "sms", "+33711223344"),
+        ("email", "fille@exemple.fr", "email", "fille@exemple.fr"),
+    ],
+)
+def test_the_receipt_is_sent_again_or_another_way(desk, way, to, channel, address):
+    made = book_for(desk, phone="06 12 34 56 78", receipt_by="none")
+    assert told(made) == []
+    page = f"{DESK}{made.code}/recu/"
+    for _twice in range(2):
+        answer = desk.post(page, {"way": way, "to": to, "key": "k1"})
+        assert answer.url == f"{DESK}{made.code}/"
+    sent = Message.objects.get(subject=made.pid)
+    assert (sent.channel, sent.address) == (channel, address)
+    events = Event.objects.filter(kind="transport.receipt.sent", subject=made.pid)
+    assert reading.payload(events.last()) == {"way": way}
+    made.contact.refresh_from_db()
+    assert made.contact.phone == "+33612345678", "what was typed for one message is not kept"
+    assert not made.contact.email
+
+
+@pytest.mark.parametrize(
+    ("way", "to", "said"),
+    [
+        ("email", "", "où envoyer le reçu"),
+        ("email", "fille", "pas complète"),
+        ("sms", "12", "téléphone"),
+        ("letter", "1 rue de la Gare\n21000 Dijon", "n'arriverait pas"),
+        ("pigeon", "", "Dites comment"),
+    ],
+)
+def test_a_receipt_that_reaches_nobody_is_refused_in_words(desk, way, to, said):
+    made = book_for(desk, phone="06 12 34 56 78", receipt_by="none")
+    answer = desk.post(f"{DESK}{made.code}/recu/", {"way": way, "to": to})
+    assert answer.status_code == 422
+    assert said in text(answer)
+    assert not Message.objects.filter(subject=made.pid).exists()
+
+
+def test_only_agents_send_receipts(client, still_clock):
+    made = book()
+    client.force_login(worlds.person("rosa"), backend=BACKEND)
+    assert client.post(f"{DESK}{made.code}/recu/", {"way": "sms"}).status_code == 403

@@ -18,6 +18,7 @@ declare(
 )  # fmt: skip
 declare("transport.booking.cancelled", "Réservation annulée.", "tour", "by", "late")
 declare("transport.booking.forgotten", "Coordonnées d'un trajet effacées.")
+declare("transport.receipt.sent", "Reçu envoyé à nouveau ({way}).", "way")
 declare("transport.booking.agreed", "Nouvel horaire accepté par la personne.", "overrun_s")
 declare("transport.booking.no_show", "Voyageur absent au point de montée.", "tour", "done_at")
 declare(

@@ -86,6 +86,28 @@ class Desk(Trip):
         )
 
 
+class ReceiptAgain(forms.Form):
+    """The confirmation once more, or another way."""
+
+    way = forms.ChoiceField(
+        label=_("Par"),
+        choices=[(str(way), way.label) for way in (ReceiptWay.SMS, ReceiptWay.EMAIL, ReceiptWay.LETTER)],
+        initial=ReceiptWay.SMS,
+        error_messages={
+            "invalid_choice": _("Dites comment remettre le reçu."),
+            "required": _("Dites comment remettre le reçu."),
+        },
+        widget=forms.RadioSelect,
+    )
+    to = forms.CharField(
+        label=_("À"),
+        max_length=400,
+        required=False,
+        help_text=_("Vide : ce qui a été donné pour ce trajet. Écrit ici, ce n'est pas gardé."),
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
+    )
+
+
 def asked(data: QueryDict) -> str:
     """Return a digest of the trip wished, to notice that it was changed after the offers were shown."""
     return hashlib.sha256(repr([data.get(name, "") for name in _WISH]).encode()).hexdigest()[:16]

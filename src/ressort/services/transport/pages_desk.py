@@ -7,20 +7,23 @@ themselves, without it the page does: both are the same fragment. Nothing of the
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused
 from ressort.core.notify.models import Message
 from ressort.services.transport import access, aloud, riders
-from ressort.services.transport.actions import asking, booking
+from ressort.services.transport.actions import asking, booking, receipting
 from ressort.services.transport.api import offers_out
 from ressort.services.transport.forms import NOW, spot_of
-from ressort.services.transport.forms_desk import Desk, asked, filled
+from ressort.services.transport.forms_desk import Desk, ReceiptAgain, asked, filled
 from ressort.services.transport.models import Booking
 from ressort.services.transport.wishes import Spot
 from ressort.web.doors import door
@@ -67,6 +70,28 @@ def people(request: HttpRequest) -> HttpResponse:
 def booked_for(request: HttpRequest, code: str) -> HttpResponse:
     """Show what to read aloud once it is booked, and how the confirmation goes."""
     return render(request, "transport/book_for.html", {"done": _done(booking.find(code))})
+
+
+@door("transport.trip.book_for")
+@require_POST
+def receipt_again(request: HttpRequest, code: str) -> HttpResponse:
+    """Send the confirmation once more, or another way."""
+    made, form = booking.find(code), ReceiptAgain(request.POST)
+    if form.is_valid():
+        try:
+            receipting.send_again(
+                request.user,
+                code,
+                form.cleaned_data["way"],
+                form.cleaned_data["to"],
+                key=request.POST.get("key", "")[:32] or uuid4().hex,
+            )
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            messages.success(request, _("Le reçu part. L'envoi se suit parmi les messages."))
+            return redirect("transport:booked_for", code=code)
+    return render(request, "transport/book_for.html", {"done": _done(made) | {"again": form}}, status=422)
 
 
 def _ask(request: HttpRequest, data: QueryDict) -> HttpResponse:
@@ -218,5 +243,7 @@ def _done(made: Booking) -> dict[str, Any]:
         "contact": contact,
         "lines": aloud.confirmation(made),
         "spelled": aloud.spelled(made.code),
+        "again": ReceiptAgain(),
+        "key": uuid4().hex,
         "sent": Message.objects.filter(asked=f"transport.booked:{made.pid}").order_by("pk").first(),
     }

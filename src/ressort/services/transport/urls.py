@@ -50,4 +50,5 @@ urlpatterns = [
     path("console/transport/reserver/", pages_desk.desk, name="book_for"),
     path("console/transport/reserver/personnes/", pages_desk.people, name="riders"),
     path("console/transport/reserver/<str:code>/", pages_desk.booked_for, name="booked_for"),
+    path("console/transport/reserver/<str:code>/recu/", pages_desk.receipt_again, name="receipt_again"),
 ]

@@ -55,9 +55,9 @@ class Rider:
             )
         postal = "\n".join(" ".join(line.split()) for line in self.postal.splitlines() if line.strip())
         if len(postal) > 400:
-            raise Refused("long-address", "L'adresse postale tient en 400 caractères.", field="postal")
+            raise Refused("long-address", _("L'adresse postale tient en 400 caractères."), field="postal")
         if self.receipt_by not in {"", *ReceiptWay.values}:
-            raise Refused("no-receipt-way", "Dites comment remettre le reçu.", field="receipt_by")
+            raise Refused("no-receipt-way", _("Dites comment remettre le reçu."), field="receipt_by")
         return replace(
             self,
             postal=postal,
@@ -138,14 +138,14 @@ def _check_receipt(rider: Rider, chosen: dict[str, Any]) -> None:
         ReceiptWay.SMS: (
             rider.phone,
             "phone",
-            "Écrivez le numéro où envoyer le SMS, ou choisissez un autre reçu.",
+            _("Écrivez le numéro où envoyer le SMS, ou choisissez un autre reçu."),
         ),
         ReceiptWay.EMAIL: (
             rider.email,
             "email",
-            "Écrivez l'adresse électronique où envoyer le reçu, ou choisissez un autre reçu.",
+            _("Écrivez l'adresse électronique où envoyer le reçu, ou choisissez un autre reçu."),
         ),
-        ReceiptWay.LETTER: (rider.postal, "postal", "Écrivez l'adresse où poster la lettre."),
+        ReceiptWay.LETTER: (rider.postal, "postal", _("Écrivez l'adresse où poster la lettre.")),
     }
     if rider.receipt_by in missing:
         given, field, sentence = missing[ReceiptWay(rider.receipt_by)]
@@ -154,7 +154,9 @@ def _check_receipt(rider: Rider, chosen: dict[str, Any]) -> None:
     if rider.receipt_by == ReceiptWay.LETTER and instant(chosen["pickup_from"]) - service_now() < POST:
         raise Refused(
             "letter-too-late",
-            "Une lettre n'arriverait pas avant le trajet, dans moins de quatre jours : imprimez le reçu, ou dites-le.",
+            _(
+                "Une lettre n'arriverait pas avant le trajet, dans moins de quatre jours : imprimez le reçu, ou dites-le."
+            ),
             field="receipt_by",
         )
 

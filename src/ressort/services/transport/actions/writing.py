@@ -144,11 +144,12 @@ def _send(
     until: timedelta = timedelta(0),
     urgent: bool | None = None,
     awake: bool = False,
+    to: Recipient | None = None,
     **told: Any,
 ) -> bool:
     """Write one message about a trip; it is worth having until the van has left, plus ``until``."""
-    to = recipient(booking)
-    if to and name == "booked" and booking.receipt_by in Channel.values:
+    given, to = to, to or recipient(booking)
+    if to and not given and name == "booked" and booking.receipt_by in Channel.values:
         to = replace(to, only=(booking.receipt_by,))
     if to is None:
         return False
@@ -170,6 +171,11 @@ def _send(
             useful_until=max(useful, service_now()) + until if until else useful,
         )
     )
+
+
+def confirm(booking: Booking, key: str, to: Recipient) -> bool:
+    """Write the confirmation again, to whom an agent says; in the caller's transaction."""
+    return _send("booked", booking, key, awake=True, to=to, replaces=False)
 
 
 def recipient(booking: Booking) -> Recipient | None:

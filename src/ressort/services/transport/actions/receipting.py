@@ -1,0 +1,95 @@
+"""Sending a confirmation again, or another way: the SMS did not come, the person would rather have a letter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from ressort.core.accounts.actions import clean_email, clean_phone
+from ressort.core.accounts.policy import authorise
+from ressort.core.clock import service_now
+from ressort.core.errors import Refused
+from ressort.core.journal import record
+from ressort.core.notify.models import Channel
+from ressort.core.notify.sending import POST, Recipient
+from ressort.services.transport.actions import writing
+from ressort.services.transport.actions.booking import find
+from ressort.services.transport.models import Booking, Contact, ReceiptWay
+
+SENT = (ReceiptWay.SMS, ReceiptWay.EMAIL, ReceiptWay.LETTER)
+
+
+def send_again(user: Any, code: str, way: str, to: str = "", *, key: str) -> Booking:
+    """Send the confirmation of a trip by SMS, e-mail or letter.
+
+    Parameters
+    ----------
+    way : str
+        A :class:`ReceiptWay` that is sent.
+    to : str
+        Where, for this time only; empty: what was given for the trip.
+    key : str
+        Drawn by the page, so that pressing twice sends once.
+    """
+    authorise(user, "transport.trip.book_for")
+    booking = find(code)
+    if booking.state not in {Booking.State.ACCEPTED, Booking.State.ABOARD}:
+        raise Refused(
+            "trip-over", _("Ce trajet n'attend plus rien : il n'y a pas de reçu à envoyer."), status=409
+        )
+    where = _where(booking, way, to)
+    if way == ReceiptWay.LETTER and booking.promise.pickup_from - service_now() < POST:
+        raise Refused(
+            "letter-too-late",
+            _("Une lettre n'arriverait pas avant le trajet, dans moins de quatre jours : imprimez le reçu, ou dites-le."),
+            field="way",
+        )  # fmt: skip
+    with transaction.atomic():
+        sent = writing.confirm(booking, f"{booking.pid}:{key}", where)
+        if not sent:
+            raise Refused(
+                "no-address",
+                _("Rien ne joint cette personne ainsi : choisissez un autre moyen."),
+                field="way",
+            )
+        record(
+            "transport.receipt.sent", actor=user.pid, subject=booking.pid, payload={"way": str(Channel(way))}
+        )
+    return booking
+
+
+def _where(booking: Booking, way: str, to: str) -> Recipient:
+    """Return whom to send to, by this way alone."""
+    if way not in SENT:
+        raise Refused("no-receipt-way", _("Dites comment remettre le reçu."), field="way")
+    contact = getattr(booking, "contact", None) or Contact()
+    given = to.strip()
+    sentence = {
+        ReceiptWay.SMS: _("Écrivez le numéro où envoyer le SMS, ou choisissez un autre reçu."),
+        ReceiptWay.EMAIL: _(
+            "Écrivez l'adresse électronique où envoyer le reçu, ou choisissez un autre reçu."
+        ),
+        ReceiptWay.LETTER: _("Écrivez l'adresse où poster la lettre."),
+    }[ReceiptWay(way)]
+    guest = Recipient.guest(language=contact.language)
+    match way:
+        case ReceiptWay.SMS:
+            made = replace(guest, phone=clean_phone(given) if given else contact.phone)
+            reached = made.phone
+        case ReceiptWay.EMAIL:
+            made = replace(guest, email=clean_email(given) if given else contact.email)
+            reached = made.email
+        case _:
+            postal = "\n".join(
+                " ".join(line.split()) for line in (given or contact.postal).splitlines() if line.strip()
+            )
+            if len(postal) > 400:
+                raise Refused("long-address", _("L'adresse postale tient en 400 caractères."), field="to")
+            made = replace(guest, postal=f"{contact.name}\n{postal}" if postal else "")
+            reached = postal
+    if not reached:
+        raise Refused("no-address", sentence, field="to")
+    return replace(made, only=(way,))
