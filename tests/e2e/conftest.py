@@ -155,6 +155,18 @@ def visit(browser: Any, server: str) -> Iterator[Callable[..., Any]]:
     assert broken == []
 
 
+SMALL = {"width": 320, "height": 640}  # 1280 px at 400 %: WCAG 1.4.10
+ZOOMED = {"width": 720, "height": 450}  # a desk at 200 %: WCAG 1.4.4
+PAINT = """async (theme) => {
+    document.documentElement.dataset.theme = theme;
+    document.dispatchEvent(new CustomEvent("theme:changed"));
+    for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+    for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
+}"""
+WIDE = """() => [document.documentElement, ...document.querySelectorAll(".stage")]
+    .some((one) => one.scrollWidth > one.clientWidth + 1)"""
+
+
 @pytest.fixture
 def accessible() -> Callable[..., None]:
     """Return a check that axe finds nothing to say about a page (WCAG 2.2 AA and good practice)."""
@@ -172,3 +184,45 @@ def accessible() -> Callable[..., None]:
         assert said == []
 
     return check
+
+
+@pytest.fixture
+def in_every_shape(accessible: Callable[..., None]) -> Callable[[Any], list[str]]:
+    """Return a look at a page that is open: what axe says of it in every shape, and where it is wider than the screen.
+
+    The page is loaded once; then its size and its theme are changed, as a person does. A change of theme only changes
+    colours: there axe reads only the contrasts.
+    """
+
+    def look(page: Any) -> list[str]:
+        if page.locator("[data-map]:visible").count():
+            page.wait_for_selector("[data-map][data-ready]")
+        wrong = []
+        for size, name in ((PHONE, "phone"), (DESK, "desk")):
+            page.set_viewport_size(size)
+            for theme, rules in (("light", None), ("dark", ["color-contrast"])):
+                page.evaluate(PAINT, theme)
+                try:
+                    accessible(page, rules)
+                except AssertionError as error:
+                    wrong.append(f"{name} {theme}: {str(error).splitlines()[0]}")
+                if page.evaluate(WIDE):
+                    wrong.append(f"{name} {theme}: wider than the screen")
+        for size, name in ((SMALL, "320 px"), (ZOOMED, "200 %")):
+            page.set_viewport_size(size)
+            if page.evaluate(WIDE):
+                wrong.append(f"{name}: wider than the screen")
+        page.evaluate(PAINT, "light")
+        page.set_viewport_size(PHONE)
+        return wrong
+
+    return look
+
+
+def until(page: Any, expression: str) -> None:
+    """Wait until an expression is true in a page whose rules forbid the browser to evaluate text by itself."""
+    for _ in range(int(PATIENCE / 100)):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never true: {expression}")

@@ -19,7 +19,7 @@ from typing import Any
 from tests import worlds
 
 READY = ("Ressort tourne", "Code d'installation")
-DEADLINE = 240
+DEADLINE = 600
 
 
 class Server:
@@ -62,7 +62,9 @@ class Server:
         )
         ready = threading.Event()
         threading.Thread(target=self._listen, args=(ready,), daemon=True).start()
-        assert ready.wait(DEADLINE), "".join(self.said[-40:])
+        if not ready.wait(DEADLINE):
+            self.kill()  # nothing may outlive a test
+            raise AssertionError("".join(self.said[-40:]))
         assert self.process.poll() is None, "".join(self.said[-40:])
 
     def _listen(self, ready: threading.Event) -> None:

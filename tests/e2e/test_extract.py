@@ -19,7 +19,7 @@ TRIP = re.compile(r"/transport/trajets/[A-Z0-9-]+/$")
 pytestmark = [
     pytest.mark.shared,
     pytest.mark.slow,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(900),
     pytest.mark.xdist_group("extracts"),
     pytest.mark.skipif(not OSM.exists(), reason="../shared is not beside this checkout"),
 ]

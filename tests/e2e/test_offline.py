@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.cable import Cable
-from tests.e2e.conftest import PATIENCE, PHONE
+from tests.e2e.conftest import PATIENCE, PHONE, until
 from tests.e2e.server import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(500), pytest.mark.xdist_group("extracts")]
@@ -87,7 +87,7 @@ def test_a_whole_tour_without_network(demo, cable, browser, accessible):
 
     cable.mend()
     page.locator("[data-tour]", has_text="déjà traité").first.wait_for()
-    page.wait_for_function(f"localStorage.getItem('ressort-tour-{tour}-deeds') === '[]'")
+    until(page, f"localStorage.getItem('ressort-tour-{tour}-deeds') === '[]'")
     accessible(page)
     after = demo.rows(f"SELECT count(*) FROM fleet_visit WHERE tour_id = {tour} AND state = 'done'")[0][0]
     served = sum(deed["kind"] == "serve" for deed in kept)
