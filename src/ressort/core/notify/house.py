@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -46,24 +47,14 @@ def _trial(context: Any) -> Text:
     )
 
 
-SIGN_IN = MessageKind(
-    "account.link",
-    "account",
-    gettext_lazy("Votre compte"),
-    _sign_in,
-    urgent=True,
-    by=(Channel.EMAIL,),
-    always=True,
-)
-INVITATION = MessageKind(
-    "account.invitation",
-    "account",
-    gettext_lazy("Votre compte"),
-    _invitation,
-    urgent=True,
-    by=(Channel.EMAIL,),
-    always=True,
-)
+def _by_mail(name: str, write: Callable[[Any], Text]) -> MessageKind:
+    """Return a kind that carries a one-time link: by e-mail alone, at once, whatever the preferences say."""
+    label = gettext_lazy("Votre compte")
+    return MessageKind(name, "account", label, write, urgent=True, by=(Channel.EMAIL,), always=True)
+
+
+SIGN_IN = _by_mail("account.link", _sign_in)
+INVITATION = _by_mail("account.invitation", _invitation)
 TRIAL = MessageKind("notify.trial", "account", gettext_lazy("Votre compte"), _trial, urgent=True, always=True)
 
 

@@ -93,10 +93,7 @@ class ReceiptAgain(forms.Form):
         label=_("Par"),
         choices=[(str(way), way.label) for way in (ReceiptWay.SMS, ReceiptWay.EMAIL, ReceiptWay.LETTER)],
         initial=ReceiptWay.SMS,
-        error_messages={
-            "invalid_choice": _("Dites comment remettre le reçu."),
-            "required": _("Dites comment remettre le reçu."),
-        },
+        error_messages=dict.fromkeys(("invalid_choice", "required"), _("Dites comment remettre le reçu.")),
         widget=forms.RadioSelect,
     )
     to = forms.CharField(

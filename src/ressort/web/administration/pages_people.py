@@ -85,12 +85,18 @@ def tell(request: HttpRequest, person: User, secret: str) -> None:
             request, _("Le rôle est donné. Cette personne avait déjà un compte : elle s'en sert.")
         )
         return
-    carry(request, person, secret, "account.invitation")
+    invite_by_message(request, person, secret)
     messages.success(
         request,
         _("L'invitation part à %(email)s. Le lien sert une fois, pendant sept jours.")
         % {"email": person.email},
     )
+
+
+def invite_by_message(request: HttpRequest, person: User, secret: str) -> None:
+    """Write the message of an invitation; one that still waits carries a link that is void, and does not leave."""
+    cancel(person.pid, kind="account.invitation")
+    carry(request, person, secret, "account.invitation")
 
 
 @door("people.manage")

@@ -25,9 +25,9 @@ from ressort.core.fleet.tables import planned_shifts, vehicles
 from ressort.core.tables import Comparison, Table
 from ressort.core.territory.tables import stops
 from ressort.web.administration.forms import TableFile
+from ressort.web.administration.pages_people import invite_by_message
 from ressort.web.doors import door
 from ressort.web.forms import refuse
-from ressort.web.links import carry
 
 SHOWN = 200
 """Rows of a dry run that are shown; the rest is counted."""
@@ -150,7 +150,7 @@ def _invite(request: HttpRequest, emails: list[str]) -> None:
     for person in User.objects.filter(email__in=emails):
         if people.has_never_come(person):
             _person, secret = people.send_again(request.user, person.pid)
-            carry(request, person, secret, "account.invitation")
+            invite_by_message(request, person, secret)
             count += 1
     if count:
         messages.success(request, _("Invitations qui partent : %(count)d.") % {"count": count})

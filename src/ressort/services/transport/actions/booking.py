@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -53,9 +53,7 @@ class Rider:
             raise Refused(
                 "long-note", _("La précision pour le conducteur tient en 200 caractères."), field="note"
             )
-        postal = "\n".join(" ".join(line.split()) for line in self.postal.splitlines() if line.strip())
-        if len(postal) > 400:
-            raise Refused("long-address", _("L'adresse postale tient en 400 caractères."), field="postal")
+        postal = clean_postal(self.postal, "postal")
         if self.receipt_by not in {"", *ReceiptWay.values}:
             raise Refused("no-receipt-way", _("Dites comment remettre le reçu."), field="receipt_by")
         return replace(
@@ -134,30 +132,41 @@ def accept(
 
 def _check_receipt(rider: Rider, chosen: dict[str, Any]) -> None:
     """Refuse a confirmation that could not reach the person."""
-    missing = {
-        ReceiptWay.SMS: (
-            rider.phone,
-            "phone",
-            _("Écrivez le numéro où envoyer le SMS, ou choisissez un autre reçu."),
+    field = {ReceiptWay.SMS: "phone", ReceiptWay.EMAIL: "email", ReceiptWay.LETTER: "postal"}
+    if rider.receipt_by in field and not getattr(rider, name := field[ReceiptWay(rider.receipt_by)]):
+        raise Refused("no-address", no_address(rider.receipt_by), field=name)
+    if rider.receipt_by == ReceiptWay.LETTER:
+        check_post(instant(chosen["pickup_from"]), "receipt_by")
+
+
+def clean_postal(text: str, field: str) -> str:
+    """Return a postal address without blank lines and doubled spaces."""
+    postal = "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
+    if len(postal) > 400:
+        raise Refused("long-address", _("L'adresse postale tient en 400 caractères."), field=field)
+    return postal
+
+
+def no_address(way: str) -> str:
+    """Return the sentence for a receipt that has nowhere to go."""
+    return {
+        ReceiptWay.SMS: _("Écrivez le numéro où envoyer le SMS, ou choisissez un autre reçu."),
+        ReceiptWay.EMAIL: _(
+            "Écrivez l'adresse électronique où envoyer le reçu, ou choisissez un autre reçu."
         ),
-        ReceiptWay.EMAIL: (
-            rider.email,
-            "email",
-            _("Écrivez l'adresse électronique où envoyer le reçu, ou choisissez un autre reçu."),
-        ),
-        ReceiptWay.LETTER: (rider.postal, "postal", _("Écrivez l'adresse où poster la lettre.")),
-    }
-    if rider.receipt_by in missing:
-        given, field, sentence = missing[ReceiptWay(rider.receipt_by)]
-        if not given:
-            raise Refused("no-address", sentence, field=field)
-    if rider.receipt_by == ReceiptWay.LETTER and instant(chosen["pickup_from"]) - service_now() < POST:
+        ReceiptWay.LETTER: _("Écrivez l'adresse où poster la lettre."),
+    }[ReceiptWay(way)]
+
+
+def check_post(pickup: datetime, field: str) -> None:
+    """Refuse a letter that would come after the trip."""
+    if pickup - service_now() < POST:
         raise Refused(
             "letter-too-late",
             _(
                 "Une lettre n'arriverait pas avant le trajet, dans moins de quatre jours : imprimez le reçu, ou dites-le."
             ),
-            field="receipt_by",
+            field=field,
         )
 
 

@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 
 from ressort.core.accounts.actions import clean_email, clean_phone
 from ressort.core.accounts.policy import authorise
-from ressort.core.clock import service_now
 from ressort.core.errors import Refused
 from ressort.core.journal import record
 from ressort.core.notify.models import Channel
-from ressort.core.notify.sending import POST, Recipient
+from ressort.core.notify.sending import Recipient
 from ressort.services.transport.actions import writing
-from ressort.services.transport.actions.booking import find
+from ressort.services.transport.actions.booking import check_post, clean_postal, find, no_address
 from ressort.services.transport.models import Booking, Contact, ReceiptWay
 
 SENT = (ReceiptWay.SMS, ReceiptWay.EMAIL, ReceiptWay.LETTER)
@@ -41,12 +40,8 @@ def send_again(user: Any, code: str, way: str, to: str = "", *, key: str) -> Boo
             "trip-over", _("Ce trajet n'attend plus rien : il n'y a pas de reçu à envoyer."), status=409
         )
     where = _where(booking, way, to)
-    if way == ReceiptWay.LETTER and booking.promise.pickup_from - service_now() < POST:
-        raise Refused(
-            "letter-too-late",
-            _("Une lettre n'arriverait pas avant le trajet, dans moins de quatre jours : imprimez le reçu, ou dites-le."),
-            field="way",
-        )  # fmt: skip
+    if way == ReceiptWay.LETTER:
+        check_post(booking.promise.pickup_from, "way")
     with transaction.atomic():
         sent = writing.confirm(booking, f"{booking.pid}:{key}", where)
         if not sent:
@@ -67,13 +62,6 @@ def _where(booking: Booking, way: str, to: str) -> Recipient:
         raise Refused("no-receipt-way", _("Dites comment remettre le reçu."), field="way")
     contact = getattr(booking, "contact", None) or Contact()
     given = to.strip()
-    sentence = {
-        ReceiptWay.SMS: _("Écrivez le numéro où envoyer le SMS, ou choisissez un autre reçu."),
-        ReceiptWay.EMAIL: _(
-            "Écrivez l'adresse électronique où envoyer le reçu, ou choisissez un autre reçu."
-        ),
-        ReceiptWay.LETTER: _("Écrivez l'adresse où poster la lettre."),
-    }[ReceiptWay(way)]
     guest = Recipient.guest(language=contact.language)
     match way:
         case ReceiptWay.SMS:
@@ -83,13 +71,9 @@ def _where(booking: Booking, way: str, to: str) -> Recipient:
             made = replace(guest, email=clean_email(given) if given else contact.email)
             reached = made.email
         case _:
-            postal = "\n".join(
-                " ".join(line.split()) for line in (given or contact.postal).splitlines() if line.strip()
-            )
-            if len(postal) > 400:
-                raise Refused("long-address", _("L'adresse postale tient en 400 caractères."), field="to")
+            postal = clean_postal(given or contact.postal, "to")
             made = replace(guest, postal=f"{contact.name}\n{postal}" if postal else "")
             reached = postal
     if not reached:
-        raise Refused("no-address", sentence, field="to")
+        raise Refused("no-address", no_address(way), field="to")
     return replace(made, only=(way,))
