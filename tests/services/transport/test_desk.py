@@ -210,9 +210,7 @@ def test_the_receipt_is_sent_again_or_another_way(desk, way, to, channel, addres
 
 
 def test_a_letter_is_written_for_a_trip_that_is_far_enough(desk):
-    made = book_for(
-        desk, phone="06 12 34 56 78", receipt_by="none", mode="after", day="2026-09-22", hour="08:00"
-    )
+    made = book_for(desk, phone="06 12 34 56 78", receipt_by="none", day="2026-09-21")
     answer = desk.post(
         f"{DESK}{made.code}/recu/", {"way": "letter", "to": "1 rue de la Gare\n\n21000  Dijon"}
     )
