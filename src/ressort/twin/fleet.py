@@ -24,6 +24,8 @@ ACCOUNTS = (
     ("denis@demo.ressort", "Denis Roux", "driver", "conducteur"),
     ("agathe@demo.ressort", "Agathe Colin", "agent", "agente d'accueil"),
     ("diane@demo.ressort", "Diane Faure", "dispatcher", "régulatrice"),
+    ("oscar@demo.ressort", "Oscar Vidal", "operator", "opérateur"),
+    ("odile@demo.ressort", "Odile Perrin", "operator", "opératrice"),
     ("adele@demo.ressort", "Adèle Renard", "administrator", "administratrice"),
 )
 FEWEST = 24
@@ -35,7 +37,7 @@ def organisation() -> Organisation:
 
 
 def accounts(drivers: int) -> None:
-    """One account per role, and as many played drivers as tours need."""
+    """Each role has its account, operators two (some acts ask for two people), and as many played drivers as tours need."""
     home = organisation()
     people = list(ACCOUNTS)
     chance = random.Random(7)

@@ -87,6 +87,7 @@ HOUSE: dict[str, tuple[TourStep, ...]] = {
         _JOURNAL,
     ),
     "dispatcher": (_APPEALS, _JOURNAL),
+    "operator": (_APPEALS, _JOURNAL),
     "administrator": (
         TourStep(
             _("Les personnes"),

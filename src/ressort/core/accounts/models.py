@@ -33,6 +33,7 @@ class Role(models.TextChoices):
     DRIVER = "driver", _("Conducteur")
     AGENT = "agent", _("Agent d'accueil")
     DISPATCHER = "dispatcher", _("Régulateur")
+    OPERATOR = "operator", _("Opérateur")
     ADMINISTRATOR = "administrator", _("Administrateur")
 
 

@@ -19,8 +19,8 @@ from ressort.core.clock import wall_now
 from ressort.core.errors import Forbidden
 
 PUBLIC = "public"  # anybody, signed in or not
-RIDER, DRIVER, AGENT, DISPATCHER, ADMINISTRATOR = (str(role) for role in Role)
-STAFF = (AGENT, DISPATCHER, ADMINISTRATOR)
+RIDER, DRIVER, AGENT, DISPATCHER, OPERATOR, ADMINISTRATOR = (str(role) for role in Role)
+STAFF = (AGENT, DISPATCHER, OPERATOR, ADMINISTRATOR)
 
 Row = Mapping[str, str]
 

@@ -1,0 +1,1 @@
+"""The control room: what a territory sees and does, on one screen."""

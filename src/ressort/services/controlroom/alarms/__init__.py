@@ -1,0 +1,1 @@
+"""Rules over what sensors say, and the alarms they raise."""

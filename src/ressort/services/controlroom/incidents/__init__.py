@@ -1,0 +1,1 @@
+"""Incidents, their log and tasks, and the playbooks that run them."""

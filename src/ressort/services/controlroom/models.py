@@ -1,0 +1,2 @@
+"""Tables of the control room, by part."""
+

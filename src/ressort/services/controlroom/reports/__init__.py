@@ -1,0 +1,1 @@
+"""What citizens report, from the phone to the repair, and Open311."""
