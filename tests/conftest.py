@@ -54,6 +54,7 @@ def _nothing_kept() -> Iterator[None]:
     from ressort.core.clock import simulation
     from ressort.core.fleet import planning
     from ressort.core.installation import reading
+    from ressort.core.intake import catalogue
     from ressort.core.live.latest import hub
     from ressort.core.network import places
 
@@ -62,6 +63,7 @@ def _nothing_kept() -> Iterator[None]:
     planning.forget()
     places.forget()
     reading.forget()
+    catalogue.forget()
     hub.clear()
     yield
     simulation.forget()

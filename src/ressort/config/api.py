@@ -14,6 +14,7 @@ from ninja.errors import HttpError, ValidationError
 from ressort import __version__
 from ressort.core.errors import Refused
 from ressort.web.api import router as house
+from ressort.web.api_intake import router as intake
 from ressort.web.api_notify import router as reports
 from ressort.web.doors_api import person
 
@@ -30,6 +31,7 @@ api = NinjaAPI(
 )
 api.add_router("", house)
 api.add_router("/notify", reports)
+api.add_router("/intake", intake)
 for _name in settings.SERVICES:
     api.add_router(f"/{_name}", import_module(f"ressort.services.{_name}.api").router)
 

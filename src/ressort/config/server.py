@@ -129,14 +129,15 @@ def _announce(server: Any, greeting: str) -> None:
 
 
 def _workers() -> list[Any]:
+    from ressort.core.intake.watching import Runner
     from ressort.core.jobs.queue import Worker
     from ressort.core.notify.delivery import CARRIED, Postman
-    from ressort.core.registry import periodic
+    from ressort.core.registry import periodic, watches
 
     reactions = Ticker("ressort-reactions", 1.0, react)
     carriers = [Postman(channel) for channel in CARRIED]
     rounds = [Ticker(task.name, task.seconds, task.run) for task in periodic()]
-    return [Worker(), reactions, *carriers, *rounds]
+    return [Worker(), reactions, Runner(watches), *carriers, *rounds]
 
 
 def work() -> None:

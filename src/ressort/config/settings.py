@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "ressort.core.jobs",
     "ressort.core.appeals",
     "ressort.core.network",
+    "ressort.core.intake",
     "ressort.core.fleet",
     "ressort.core.notify",
     "ressort.core.live",

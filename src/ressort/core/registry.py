@@ -115,6 +115,14 @@ class Reaction:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """What a service does when observations have arrived: ``run(arrivals)``, an array (``core/intake/watching.py``)."""
+
+    name: str
+    run: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Periodic:
     """Work done again and again between events: every ``seconds`` of wall time."""
 
@@ -263,6 +271,7 @@ class Service:
     messages : sequence of MessageKind
         What it tells people, and where the words are.
     reactions : sequence of Reaction
+    watches : sequence of Watch
     periodic : sequence of Periodic
     erase : callable, optional
         ``erase(pid)`` erases what the service keeps of a person, in the transaction that erases the account.
@@ -295,6 +304,7 @@ class Service:
     events: dict[str, Words] = field(default_factory=dict)
     messages: Sequence[MessageKind] = ()
     reactions: Sequence[Reaction] = ()
+    watches: Sequence[Watch] = ()
     periodic: Sequence[Periodic] = ()
     erase: Callable[[str], None] | None = None
     export: Callable[[str], dict[str, list[dict[str, Any]]]] | None = None
@@ -354,14 +364,21 @@ def algorithm_of(kind: str) -> Algorithm | None:
     return next((algorithm for _, algorithm in algorithms() if kind in algorithm.kinds), None)
 
 
+def watches() -> list[Watch]:
+    """Return everything that watches observations."""
+    return [watch for found in services() for watch in found.watches]
+
+
 def periodic() -> Iterable[Periodic]:
     """Yield what is done again and again: the house's own, then the services'."""
     from ressort.core.fleet import positions
+    from ressort.core.intake import keeping
     from ressort.core.notify import erasure
     from ressort.core.retention import work
 
     yield Periodic("house.retention", 600.0, work.daily)
     yield Periodic("house.positions", 60.0, positions.forget_stale)
+    yield Periodic("house.observations", 300.0, keeping.tidy)
     yield Periodic("house.messages", 3600.0, erasure.drop_vain)
     for found in services():
         yield from found.periodic

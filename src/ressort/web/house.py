@@ -17,5 +17,6 @@ MENU = (
     MenuItem(_("Apparence"), "web:branding", "installation.change", "eye"),
     MenuItem(_("Messages envoyés"), "web:outbox", "notify.see", "mail"),
     MenuItem(_("Recours"), "web:appeals", "appeal.answer", "hand"),
+    MenuItem(_("Capteurs"), "web:devices", "intake.see", "gauge"),
     MenuItem(_("Conservation"), "web:retention", "privacy.runs", "shield"),
 )

@@ -59,6 +59,9 @@ _table: dict[str, dict[str, str]] = {
     "stop.manage": {ADMINISTRATOR: "any"},
     "calendar.load": {ADMINISTRATOR: "any"},
     "fleet.manage": {ADMINISTRATOR: "organisation"},
+    "intake.observe": {PUBLIC: "any"},  # devices, by a token of their own
+    "intake.see": {OPERATOR: "any", ADMINISTRATOR: "any"},
+    "intake.manage": {ADMINISTRATOR: "any"},
     "notify.choose": {RIDER: "own"},
     "notify.see": {AGENT: "any", ADMINISTRATOR: "any"},
     "notify.resend": {AGENT: "any", ADMINISTRATOR: "any"},
