@@ -90,6 +90,11 @@ class Judge:
         self._due: list[tuple[float, int, int, _Watch, str, int]] = []
         self._order = count()
 
+    def seed(self, series: Hashable, at: float, value: float) -> None:
+        """Tell the newest value of a series before anything watches it: after a restart."""
+        one = self._series[series] = _Series(min(at, self.now), at, value)
+        one.past.append((one.heard, value))
+
     def watch(
         self,
         rule_id: Hashable,

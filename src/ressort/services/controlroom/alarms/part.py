@@ -1,0 +1,49 @@
+"""What alarms bring to the manifest of the control room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from ressort.core.accounts.policy import ADMINISTRATOR, OPERATOR, STAFF
+from ressort.core.registry import MenuItem, Periodic, Watch
+from ressort.services.controlroom.alarms import events as events  # noqa: PLC0414 - declares them
+from ressort.services.controlroom.alarms import words as words  # noqa: PLC0414 - declares the states
+
+POLICY: dict[str, dict[str, str]] = {
+    "controlroom.alarm.see": dict.fromkeys(STAFF, "any"),
+    "controlroom.alarm.treat": {OPERATOR: "any", ADMINISTRATOR: "any"},
+    "controlroom.rule.see": dict.fromkeys(STAFF, "any"),
+    "controlroom.rule.write": {OPERATOR: "any", ADMINISTRATOR: "any"},
+}
+
+MENU = (
+    MenuItem(_("Alarmes"), "controlroom:alarms", "controlroom.alarm.see", "bell"),
+    MenuItem(_("Règles d'alarme"), "controlroom:rules", "controlroom.rule.see", "filter"),
+)
+
+TOPICS = {"kind:controlroom.alarm": "controlroom.alarm.see"}
+
+
+def _observed(arrivals: Any) -> None:
+    from ressort.services.controlroom.alarms import working
+
+    working.observed(arrivals)
+
+
+def _tick() -> None:
+    from ressort.services.controlroom.alarms import working
+
+    working.tick()
+
+
+def export(pid: str) -> dict[str, list[dict[str, Any]]]:
+    """Return what this part keeps of a person."""
+    from ressort.services.controlroom.alarms import exporting
+
+    return exporting.export(pid)
+
+
+WATCHES = (Watch("controlroom.alarms", _observed),)
+PERIODIC = (Periodic("controlroom.alarms", 2.0, _tick),)
