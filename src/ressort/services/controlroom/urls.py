@@ -2,6 +2,10 @@
 
 from django.urls import URLPattern
 
+from ressort.services.controlroom.incidents.urls import urlpatterns as incidents
+
 app_name = "controlroom"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    *incidents,
+]
