@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ressort.core.accounts.models import Organisation, User
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused, Unknown
-from ressort.services.controlroom.incidents import files, forms, picture, queries
+from ressort.services.controlroom.incidents import files, forms, picture, queries, runs
 from ressort.services.controlroom.incidents.actions import closing, handling, sharing
 from ressort.services.controlroom.incidents.models import Attachment, Incident
 from ressort.services.controlroom.incidents.pages import situation_choices
@@ -29,7 +29,7 @@ FORMS = {one.deed: one for one in (
     forms.Edit, forms.Prioritise, forms.Log, forms.Correct, forms.Task, forms.Involve, forms.Share, forms.Join,
     forms.Close, forms.Merge, forms.Attach,
 )}  # fmt: skip
-PARTS = {"etat": "state", "taches": "todos", "journal": "log"}
+PARTS = {"etat": "state", "taches": "todos", "journal": "log", "procedures": "runs"}
 
 
 @door("controlroom.incident.read")
@@ -39,7 +39,8 @@ def incident(request: HttpRequest, number: str) -> HttpResponse:
     access = queries.open_for(request.user, number)
     part = PARTS.get(request.GET.get("part", ""))
     if request.headers.get("HX-Request") and part:
-        return render(request, f"controlroom/incidents/incident_{part}.html", _context(access, part))
+        template = "runs_live" if part == "runs" else f"incident_{part}"
+        return render(request, f"controlroom/incidents/{template}.html", _context(access, part))
     text = request.GET.get("corriger", "")
     correct = (
         forms.Correct(initial={"line": text})
@@ -81,7 +82,10 @@ def _context(access: queries.Access, part: str = "") -> dict[str, Any]:
     context["left"] = sum(one.done is None and one.dropped is None for one in context["todos"])
     if part in {"", "log"}:
         context["history"] = queries.history(found)
+    if part in {"", "runs"}:
+        context["runs"] = runs.of(found, now)
     if part == "":
+        context["startable"] = runs.startable(found) if access.handle and found.is_open else []
         context["layers"] = picture.layer(found.number, _("Incident"))
         context["centre"] = [found.lon, found.lat] if found.lon is not None else None
         context["involved"] = [

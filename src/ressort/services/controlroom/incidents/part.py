@@ -28,7 +28,7 @@ POLICY: dict[str, dict[str, str]] = {
         (DRIVER, *STAFF), "any"
     ),  # and what is shared, checked one by one
     "controlroom.incident.handle": _HANDLERS,
-    "controlroom.playbook.see": dict.fromkeys(STAFF, "any"),
+    "controlroom.playbook.see": _OURS,
     "controlroom.playbook.write": {ADMINISTRATOR: "organisation"},
     "controlroom.situation.see": dict.fromkeys(STAFF, "any"),
     "controlroom.situation.declare": _HANDLERS,
@@ -50,6 +50,7 @@ LAYERS = (
 )
 
 TOPICS = {
+    "kind:controlroom": "controlroom.incident.see",
     "kind:controlroom.incident": "controlroom.incident.see",
 }
 
@@ -75,4 +76,10 @@ def export(pid: str) -> dict[str, list[dict[str, Any]]]:
     return exporting.export(pid)
 
 
-PERIODIC: tuple[Periodic, ...] = ()
+def _ring() -> None:
+    from ressort.services.controlroom.incidents.actions import running
+
+    running.ring()
+
+
+PERIODIC = (Periodic("controlroom.playbooks", 3.0, _ring),)
