@@ -56,12 +56,14 @@ def _nothing_kept() -> Iterator[None]:
     from ressort.core.installation import reading
     from ressort.core.live.latest import hub
     from ressort.core.network import places
+    from ressort.services.controlroom.incidents import announced
 
     translation.activate("fr")  # a page asked for in English leaves its language to the thread
     simulation.forget()
     planning.forget()
     places.forget()
     reading.forget()
+    announced.forget()
     hub.clear()
     yield
     simulation.forget()
@@ -75,8 +77,10 @@ def _kept_for_long(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     from ressort.core.clock import simulation
     from ressort.core.fleet import planning
     from ressort.core.installation import reading
+    from ressort.services.controlroom.incidents import announced
 
     monkeypatch.setattr(reading, "KEEP", 3600.0)
+    monkeypatch.setattr(announced, "KEEP", 3600.0)
     monkeypatch.setattr(planning, "_KEEP", 3600.0)
     monkeypatch.setattr(simulation, "_REFRESH", 3600.0)
 

@@ -24,6 +24,7 @@ from ressort.core.territory import loading
 from ressort.core.territory.models import Place
 from ressort.twin import day, fleet, town
 from ressort.twin.models import TwinState
+from ressort.twin.players import incidents
 from ressort.twin.town import facts
 
 DIJON = "242100410"
@@ -76,6 +77,7 @@ def prepare(*, osm: Path | None, epci: str, fresh: bool, rate: float, progress: 
         },
     )
     _live_the_morning(first, progress)
+    incidents.furnish()
     clock.simulate(rate=rate)
     TwinState.objects.filter(pk=1).update(ready=True)
 

@@ -34,6 +34,7 @@ manifest = Service(
     policy={**incidents.POLICY},
     periodic=(*incidents.PERIODIC,),
     tasks=_tasks,
+    banner=incidents.banner,
     erase=_erase,
     export=_export,
 )

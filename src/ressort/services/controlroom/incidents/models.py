@@ -161,6 +161,15 @@ personal(
 )  # fmt: skip
 
 
+impersonal(
+    Incident,
+    "pid",
+    "take_by",
+    "solve_by",
+    why=_("identifiant tiré au hasard, et limites de temps"),
+)
+
+
 class Involved(models.Model):
     """An organisation that has to do with an incident. With an account here, it may read along until a date."""
 

@@ -76,6 +76,13 @@ def export(pid: str) -> dict[str, list[dict[str, Any]]]:
     return exporting.export(pid)
 
 
+def banner() -> dict[str, Any] | None:
+    """Return what every page announces."""
+    from ressort.services.controlroom.incidents import announced
+
+    return announced.banner()
+
+
 def _ring() -> None:
     from ressort.services.controlroom.incidents.actions import running
 

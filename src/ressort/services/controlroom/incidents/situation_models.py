@@ -70,6 +70,7 @@ class Situation(models.Model):
 
 
 impersonal(Situation, "area_name", why=_("nom d'un lieu public"))
+impersonal(Situation, "pid", why=_("identifiant d'une situation, tiré au hasard"))
 
 
 class Alert(models.Model):

@@ -8,6 +8,7 @@ from ressort.services.controlroom.incidents import (
     pages_playbooks,
     pages_printed,
     pages_runs,
+    pages_situations,
 )
 
 urlpatterns = [
@@ -28,4 +29,9 @@ urlpatterns = [
     path("console/procedures/<int:pk>/modifier/", pages_playbooks.edit, name="playbook_edit"),
     path("console/procedures/<int:pk>/papier.pdf", pages_printed.playbook, name="playbook_pdf"),
     path("console/procedures/<int:pk>/faire/<str:deed>/", pages_playbooks.act, name="playbook_act"),
+    path("console/situations/", pages_situations.console, name="situations"),
+    path("console/situations/<str:pid>/", pages_situations.situation, name="situation"),
+    path("situations/", pages_situations.public, name="situations_public"),
+    path("alertes/", pages_situations.feed, name="alerts"),
+    path("alertes/cap/<str:identifier>.xml", pages_situations.alert, name="alert"),
 ]
