@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 
@@ -72,20 +74,19 @@ Vérifier : La fuite est-elle arrêtée ?
 """,
     ),
 )
-# title, category, priority, minutes ago, place
+BEFORE = 130
+"""Minutes before the page opens at which the playbooks are written."""
+# title, category, priority, minutes before, place
 INCIDENTS = (
-    ("Lampadaires éteints sur toute la rue", "light", "low", 60 * 15, 3),
-    ("Arbre tombé en travers de la chaussée", "road", "high", 40, 11),
+    ("Lampadaires éteints sur toute la rue", "light", "low", 128, 3),
     ("Fuite d'eau devant l'école", "water", "normal", 49, 23),
+    ("Arbre tombé en travers de la chaussée", "road", "high", 12, 11),
     ("Personne tombée à un arrêt", "safety", "vital", 1, 37),
 )
 
 
-def furnish() -> int:
-    """Fill the control room once; return how many incidents were made.
-
-    Incidents are opened through the service's own actions, the clock put back to when each began.
-    """
+def morning(until: datetime) -> Iterator[tuple[datetime, Callable[[], None]]]:
+    """Yield what happens in the control room before ``until``, each at its moment, in order; nothing a second time."""
     operators = list(User.objects.filter(memberships__role="operator", is_demo=True).order_by("pk")[:2])
     chief = User.objects.filter(memberships__role="administrator", is_demo=True).first()
     if (
@@ -94,14 +95,11 @@ def furnish() -> int:
         or chief is None
         or Incident.objects.exists()
     ):
-        return 0
-    reading = clock.reading()
-    try:
-        _books(chief)
-        _past(operators, reading.now)
-    finally:
-        clock.simulate(reading.now, reading.rate)
-    return Incident.objects.count()
+        return
+    oscar, odile = operators
+    yield until - timedelta(minutes=BEFORE), lambda: _books(chief)
+    for row in INCIDENTS:
+        yield until - timedelta(minutes=row[3]), partial(_one, oscar, odile, *row)
 
 
 def _books(chief: User) -> None:
@@ -111,19 +109,15 @@ def _books(chief: User) -> None:
         playbooks.publish(chief, made.pk)
 
 
-def _past(operators: list[User], now: object) -> None:
-    oscar, odile = operators
+def _one(oscar: User, odile: User, title: str, category: str, priority: str, _ago: int, at: int) -> None:
     places = list(Place.objects.filter(kind__in=("stop", "virtual_stop"), active=True).order_by("pk"))
-    numbers = {}
-    for title, category, priority, ago, at in INCIDENTS:
-        clock.simulate(now - timedelta(minutes=ago), rate=0)  # type: ignore[operator]  # a moment
-        place = places[at % len(places)]
-        draft = opening.Draft(title, category, priority, place.name, place.lon, place.lat)
-        numbers[category] = opening.open_incident(oscar, draft).number
-        if category == "light":
-            _lights(odile, numbers[category])
-        elif category == "road":
-            _tree(oscar, odile, numbers[category])
+    place = places[at % len(places)]
+    draft = opening.Draft(title, category, priority, place.name, place.lon, place.lat)
+    number = opening.open_incident(oscar, draft).number
+    if category == "light":
+        _lights(odile, number)
+    elif category == "road":
+        _tree(oscar, odile, number)
 
 
 def _lights(odile: User, number: str) -> None:
