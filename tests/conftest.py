@@ -57,6 +57,7 @@ def _nothing_kept() -> Iterator[None]:
     from ressort.core.intake import catalogue
     from ressort.core.live.latest import hub
     from ressort.core.network import places
+    from ressort.services.controlroom.incidents import announced
 
     translation.activate("fr")  # a page asked for in English leaves its language to the thread
     simulation.forget()
@@ -64,6 +65,7 @@ def _nothing_kept() -> Iterator[None]:
     places.forget()
     reading.forget()
     catalogue.forget()
+    announced.forget()
     hub.clear()
     yield
     simulation.forget()
@@ -77,8 +79,10 @@ def _kept_for_long(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     from ressort.core.clock import simulation
     from ressort.core.fleet import planning
     from ressort.core.installation import reading
+    from ressort.services.controlroom.incidents import announced
 
     monkeypatch.setattr(reading, "KEEP", 3600.0)
+    monkeypatch.setattr(announced, "KEEP", 3600.0)
     monkeypatch.setattr(planning, "_KEEP", 3600.0)
     monkeypatch.setattr(simulation, "_REFRESH", 3600.0)
 

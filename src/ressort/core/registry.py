@@ -286,6 +286,8 @@ class Service:
         ``follow(user) -> list of dict`` for « Mes suivis » (title, state, when, url).
     tasks : callable, optional
         ``tasks(user) -> iterable of Task``: what waits for this person of the staff.
+    banner : callable, optional
+        ``banner() -> dict or None``: what every page announces while it lasts (what, todo, url, link, exercise).
     now : callable, optional
         ``now() -> list of dict`` : dated facts for « Autour de moi, maintenant » (text, at, url).
     """
@@ -312,6 +314,7 @@ class Service:
     capabilities: dict[str, Callable[..., Any]] = field(default_factory=dict)
     follow: Callable[[Any], list[dict[str, Any]]] | None = None
     tasks: Callable[[Any], Iterable[Task]] | None = None
+    banner: Callable[[], dict[str, Any] | None] | None = None
     now: Callable[[], list[dict[str, Any]]] | None = None
 
 

@@ -24,6 +24,7 @@ from ressort.core.territory import loading
 from ressort.core.territory.models import Place
 from ressort.twin import day, fleet, town
 from ressort.twin.models import TwinState
+from ressort.twin.players import incidents
 from ressort.twin.town import facts
 
 DIJON = "242100410"
@@ -176,7 +177,14 @@ def _demand() -> int:
 def _live_the_morning(first: date, progress: Any) -> None:
     """Play from the eve to the opening hour, so that vehicles are on the road when the page opens."""
     opening = datetime.combine(first, OPENING, ZoneInfo(settings.TIME_ZONE)).astimezone(UTC)
-    day.fast_forward(opening, lambda _step, done: progress("Début de matinée", done))
+
+    def told(_step: str, done: float) -> None:
+        progress("Début de matinée", done)
+
+    for at, happens in incidents.morning(opening):
+        day.fast_forward(at, told)
+        happens()
+    day.fast_forward(opening, told)
 
 
 def greeting(port: int) -> str:

@@ -71,13 +71,18 @@ class Shell:
         self.demo: bool = settings.DEMO
         self.installation: Installation = reading.current()
         self.phone: str = words.phone(reading.phone()).replace(words.NBSP, " ")
-        self.banner: dict[str, str] | None = None  # filled by situations, when the control room opens one
         self.language: str = (get_language() or "fr")[:2]
         self.theme: str = (
             request.COOKIES.get("theme", "") if request.COOKIES.get("theme") in {"light", "dark"} else ""
         )
         self.accent: str = tokens.accent_style(reading.accent())
         self.languages: list[tuple[str, str]] = reading.languages()
+
+    @cached_property
+    def banner(self) -> dict[str, Any] | None:
+        """What is announced at the head of every page, if a service announces something."""
+        said = (service.banner() for service in registry.services() if service.banner)
+        return next((one for one in said if one), None)
 
     @cached_property
     def territory(self) -> str:

@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.http import HttpRequest
 from ninja import Router
 
+from ressort.services.controlroom.incidents import picture as incidents
+from ressort.web.api import PROBLEMS
+from ressort.web.doors_api import verb
+
 router = Router(tags=["controlroom"])
+
+
+@router.get("/incidents.geojson", response={200: dict[str, Any], **PROBLEMS}, summary="Open incidents")
+@verb("controlroom.incident.see")
+def incidents_geojson(request: HttpRequest) -> Any:
+    """Return the open incidents of one's organisations as GeoJSON."""
+    return incidents.geojson(request.auth)  # type: ignore[attr-defined]  # set by ninja

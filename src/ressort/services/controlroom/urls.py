@@ -2,6 +2,12 @@
 
 from django.urls import URLPattern
 
+from ressort.services.controlroom.alarms.urls import urlpatterns as alarms
+from ressort.services.controlroom.incidents.urls import urlpatterns as incidents
+
 app_name = "controlroom"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    *incidents,
+    *alarms,
+]

@@ -45,6 +45,11 @@ class Rule(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def grade(self) -> str:
+        """Return the severity as states are named: a digit."""
+        return str(self.severity)
+
 
 class Alarm(models.Model):
     """An alarm, from its raising to its end. Instants are of the service clock."""
@@ -81,6 +86,16 @@ class Alarm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule_id} {self.device_id} {self.state}"
+
+    @property
+    def grade(self) -> str:
+        """Return the severity as states are named: a digit."""
+        return str(self.severity)
+
+    @property
+    def lasted(self) -> float | None:
+        """Return how long it stood, in seconds, once it is over."""
+        return (self.ended - self.raised).total_seconds() if self.ended else None
 
 
 _THING = _("règle et alarme d'équipements, sans personne")

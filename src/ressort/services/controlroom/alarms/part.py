@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from ressort.core.accounts.policy import ADMINISTRATOR, OPERATOR, STAFF
-from ressort.core.registry import MenuItem, Periodic, Watch
+from ressort.core.registry import MenuItem, Periodic, Task, Watch
 from ressort.services.controlroom.alarms import events as events  # noqa: PLC0414 - declares them
 from ressort.services.controlroom.alarms import words as words  # noqa: PLC0414 - declares the states
 
@@ -36,6 +37,13 @@ def _tick() -> None:
     from ressort.services.controlroom.alarms import working
 
     working.tick()
+
+
+def tasks(user: Any) -> Iterable[Task]:
+    """Yield the alarms that nobody has taken."""
+    from ressort.services.controlroom.alarms import queries
+
+    return queries.waiting(user)
 
 
 def export(pid: str) -> dict[str, list[dict[str, Any]]]:
