@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
 from typing import Literal
 
-from ressort.engines.alarms.rules import OPERATORS, Leaf, Rate, Rule, Silent, Threshold, leaves, truth
+from ressort.engines.alarms.rules import OPERATORS, Id, Leaf, Rate, Rule, Silent, Threshold, leaves, truth
 
 type Kind = Literal["raised", "risen", "cleared"]
 
@@ -26,7 +26,7 @@ class Change:
     ----------
     at : float
         When, in seconds since 1970.
-    rule, subject : hashable
+    rule, subject : int or str
         Whose alarm.
     kind : {"raised", "risen", "cleared"}
     severity : int
@@ -34,8 +34,8 @@ class Change:
     """
 
     at: float
-    rule: Hashable
-    subject: Hashable
+    rule: Id
+    subject: Id
     kind: Kind
     severity: int
 
@@ -56,7 +56,7 @@ class _Series:
 class _Watch:
     """One rule on one subject."""
 
-    key: tuple[Hashable, Hashable]
+    key: tuple[Id, Id]
     rule: Rule
     leaves: tuple[Leaf, ...]
     series: tuple[_Series, ...]
@@ -85,22 +85,22 @@ class Judge:
     def __init__(self, now: float) -> None:
         self.now = now
         self.late = 0
-        self._series: dict[Hashable, _Series] = {}
-        self._watches: dict[tuple[Hashable, Hashable], _Watch] = {}
+        self._series: dict[Id, _Series] = {}
+        self._watches: dict[tuple[Id, Id], _Watch] = {}
         self._due: list[tuple[float, int, int, _Watch, str, int]] = []
         self._order = count()
 
-    def seed(self, series: Hashable, at: float, value: float) -> None:
+    def seed(self, series: Id, at: float, value: float) -> None:
         """Tell the newest value of a series before anything watches it: after a restart."""
         one = self._series[series] = _Series(min(at, self.now), at, value)
         one.past.append((one.heard, value))
 
     def watch(
         self,
-        rule_id: Hashable,
-        subject: Hashable,
+        rule_id: Id,
+        subject: Id,
         rule: Rule,
-        series: Mapping[str, Hashable],
+        series: Mapping[str, Id],
         raised: tuple[float, int] | None = None,
     ) -> None:
         """Set a rule on a subject.
@@ -145,7 +145,7 @@ class Judge:
         if watch.raised is not None:
             self._put_rise(watch)
 
-    def forget(self, rule_id: Hashable, subject: Hashable) -> None:
+    def forget(self, rule_id: Id, subject: Id) -> None:
         """Take a rule off a subject; nothing is said of an alarm that is open."""
         watch = self._watches.pop((rule_id, subject), None)
         if watch is None:
@@ -155,7 +155,7 @@ class Judge:
             found = next(s for s in watch.series if id(s) == one)
             found.watches = [pair for pair in found.watches if pair[0] is not watch]
 
-    def advance(self, at: float, values: Iterable[tuple[Hashable, float, float]] = ()) -> list[Change]:
+    def advance(self, at: float, values: Iterable[tuple[Id, float, float]] = ()) -> list[Change]:
         """Move time to ``at`` and take in the values that came.
 
         Parameters
@@ -183,9 +183,9 @@ class Judge:
         return changes
 
     def _batches(
-        self, at: float, values: Iterable[tuple[Hashable, float, float]]
-    ) -> Iterable[tuple[float, list[tuple[Hashable, float]]]]:
-        found: dict[float, list[tuple[Hashable, float]]] = {}
+        self, at: float, values: Iterable[tuple[Id, float, float]]
+    ) -> Iterable[tuple[float, list[tuple[Id, float]]]]:
+        found: dict[float, list[tuple[Id, float]]] = {}
         for name, instant, value in sorted(values, key=lambda v: v[1]):
             one = self._series.get(name)
             if one is None:
@@ -198,7 +198,7 @@ class Judge:
         found.setdefault(at, [])
         return sorted(found.items())
 
-    def _of(self, name: Hashable) -> _Series:
+    def _of(self, name: Id) -> _Series:
         return self._series.setdefault(name, _Series(self.now))
 
     def _take(self, one: _Series, at: float, value: float, touched: dict[_Watch, None]) -> None:

@@ -12,6 +12,8 @@ from itertools import pairwise
 from operator import eq, ge, gt, le, lt, ne
 from zoneinfo import ZoneInfo
 
+type Id = int | str
+"""What rules, subjects and series are called by."""
 OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">": gt,
     ">=": ge,

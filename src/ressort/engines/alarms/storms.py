@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from ressort.engines.alarms.rules import Id
 
 
 @dataclass(frozen=True, slots=True)
 class Storm:
     """Alarms that one parent explains: ``members`` in the order they were raised."""
 
-    parent: Hashable
+    parent: Id
     since: float
-    members: tuple[Hashable, ...]
+    members: tuple[Id, ...]
 
 
 def storms(
-    alarms: Iterable[tuple[Hashable, Hashable, float]],
-    parents: Mapping[Hashable, Hashable],
-    sizes: Mapping[Hashable, int],
+    alarms: Iterable[tuple[Id, Id, float]],
+    parents: Mapping[Id, Id],
+    sizes: Mapping[Id, int],
     *,
     share: float = 0.5,
     fewest: int = 3,
@@ -44,7 +46,7 @@ def storms(
     list of Storm
         By time of the first alarm. An alarm is in one storm at most.
     """
-    by_parent: dict[Hashable, list[tuple[float, Hashable, Hashable]]] = defaultdict(list)
+    by_parent: dict[Id, list[tuple[float, Id, Id]]] = defaultdict(list)
     for alarm, subject, raised in alarms:
         if (parent := parents.get(subject)) is not None:
             by_parent[parent].append((raised, subject, alarm))

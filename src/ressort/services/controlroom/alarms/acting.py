@@ -26,7 +26,9 @@ def _held(pk: int) -> Alarm:
     if alarm is None:
         raise Unknown("alarm", _("Cette alarme n'existe pas."))
     if alarm.ended is not None:
-        raise Refused("alarm-over", _("Cette alarme est déjà finie : il n'y a plus rien à faire."), status=409)
+        raise Refused(
+            "alarm-over", _("Cette alarme est déjà finie : il n'y a plus rien à faire."), status=409
+        )
     return alarm
 
 
@@ -98,9 +100,9 @@ def write_rule(user: Any, fields: Mapping[str, Any], pk: int | None = None) -> R
         if rule is None:
             raise Unknown("rule", _("Cette règle n'existe pas."))
         for name, value in fields.items():
-            setattr(rule, name, value)
+            setattr(rule, name, bool(value) if name == "every" else value)
         working.read(rule)
-        if Rule.objects.filter(name=rule.name).exclude(pk=pk).exists():
+        if Rule.objects.filter(name=rule.name).exclude(pk=pk or 0).exists():
             raise Refused("name-taken", _("Une règle porte déjà ce nom."), status=409, field="name")
         rule.changed = wall_now()
         rule.save()
@@ -108,7 +110,7 @@ def write_rule(user: Any, fields: Mapping[str, Any], pk: int | None = None) -> R
             "controlroom.rule.written",
             actor=user.pid,
             subject=f"rule_{rule.pk}",
-            payload={"name": rule.name, "active": rule.active, "shadow": rule.shadow},
+            payload={"rule": rule.pk, "active": rule.active, "shadow": rule.shadow},
         )
         transaction.on_commit(working.forget)
         if not rule.active:

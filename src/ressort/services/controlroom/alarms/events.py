@@ -2,7 +2,7 @@
 
 from ressort.core.journal import declare
 
-declare("controlroom.rule.written", "Règle d'alarme « {name} » écrite.", "name", "active", "shadow")
+declare("controlroom.rule.written", "Règle d'alarme écrite.", "rule", "active", "shadow")
 declare("controlroom.alarm.raised", "Alarme levée, gravité {severity}.", "rule", "device", "severity")
 declare("controlroom.alarm.risen", "Alarme aggravée, gravité {severity}.", "rule", "device", "severity")
 declare("controlroom.alarm.ended", "Alarme finie.", "rule", "device", "severity")

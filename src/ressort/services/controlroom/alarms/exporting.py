@@ -14,7 +14,12 @@ def export(pid: str) -> dict[str, list[dict[str, Any]]]:
     rows = Alarm.objects.filter(taken_by__pid=pid).select_related("rule", "device").order_by("pk")
     return {
         "controlroom.Alarm": [
-            {_("Règle"): one.rule.name, _("Capteur"): one.device.code, _("Prise"): one.taken, _("Pourquoi"): one.why}
+            {
+                _("Règle"): one.rule.name,
+                _("Capteur"): one.device.code,
+                _("Prise"): one.taken,
+                _("Pourquoi"): one.why,
+            }
             for one in rows
         ]
     }

@@ -66,7 +66,7 @@ class RuleForm(forms.Form):
         label=gettext_lazy("Il faut"),
         choices=(("1", gettext_lazy("toutes les conditions")), ("", gettext_lazy("une des conditions"))),
         coerce=bool,
-        empty_value=False,
+        empty_value="",
         required=False,
         initial="1",
     )

@@ -70,7 +70,9 @@ class Alarm(models.Model):
     ended = models.DateTimeField(null=True)
     escalated = models.DateTimeField(null=True)
     taken = models.DateTimeField(null=True)
-    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     shelved_until = models.DateTimeField(null=True)
     why = models.CharField(max_length=200, blank=True, help_text="why it was shelved")
     storm = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="members")
@@ -80,7 +82,9 @@ class Alarm(models.Model):
         indexes = [models.Index(fields=["ended", "state"], name="alarm_open")]
         constraints = [
             models.UniqueConstraint(
-                fields=["rule", "device"], condition=models.Q(ended=None), name="one_open_alarm_per_rule_and_device"
+                fields=["rule", "device"],
+                condition=models.Q(ended=None),
+                name="one_open_alarm_per_rule_and_device",
             )
         ]
 

@@ -70,7 +70,9 @@ def _incident(request: HttpRequest, found: Alarm) -> str:
     if not policy.allowed(request.user, "controlroom.incident.open").ok:
         return ""
     title = f"{found.rule.name} – {found.device.code}"[:120]
-    return f"{reverse('controlroom:incident_new')}?{urlencode({'source': f'alarm:{found.pk}', 'titre': title})}"
+    return (
+        f"{reverse('controlroom:incident_new')}?{urlencode({'source': f'alarm:{found.pk}', 'titre': title})}"
+    )
 
 
 @door("controlroom.alarm.treat")
@@ -128,7 +130,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _write(request: HttpRequest, rule: Rule | None) -> HttpResponse:
-    form = RuleForm(request.POST) if request.method == "POST" else RuleForm(initial=initial(rule) if rule else None)
+    form = (
+        RuleForm(request.POST)
+        if request.method == "POST"
+        else RuleForm(initial=initial(rule) if rule else None)
+    )
     tried: dict[str, Any] | None = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -146,7 +152,7 @@ def _write(request: HttpRequest, rule: Rule | None) -> HttpResponse:
 
 def _rehearsed(fields: dict[str, Any]) -> dict[str, Any]:
     """Tell what a rule would have raised during the last day."""
-    rule, end = Rule(**fields), service_now()
+    rule, end = Rule(**{**fields, "every": bool(fields["every"])}), service_now()
     changes = working.rehearse(rule, end - REHEARSED, end)
     raised = [one for one in changes if one.kind == "raised"]
     codes = dict(Device.objects.filter(pk__in={one.subject for one in raised}).values_list("pk", "code"))

@@ -17,6 +17,7 @@ def opened() -> QuerySet[Alarm]:
         Alarm.objects.filter(ended=None, storm=None)
         .select_related("rule", "device", "taken_by")
         .annotate(others=Count("members", filter=Q(members__ended=None)))
+        .order_by("-severity", "raised", "pk")
     )
 
 

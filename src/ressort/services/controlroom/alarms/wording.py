@@ -137,7 +137,9 @@ def schedule(text: str, zone: str) -> Schedule | None:
         try:
             spans += _spans(line.strip().lower())
         except ValueError:
-            faults.append(Fault(number, line[:80], _("écrivez des jours et des heures : lun-ven 08:00-18:00.")))
+            faults.append(
+                Fault(number, line[:80], _("écrivez des jours et des heures : lun-ven 08:00-18:00."))
+            )
     if faults:
         raise Unreadable(faults, "spans")
     return Schedule(tuple(spans[:70]), zone) if spans else None
@@ -154,9 +156,7 @@ def _spans(line: str) -> list[tuple[int, int]]:
         raise ValueError(line)
     days = range(first, last + 1) if first <= last else (*range(first, 7), *range(last + 1))
     length = end - start if end > start else end + 1440 - start
-    return [
-        (day * 1440 + start, (day * 1440 + start + length) % (7 * 1440) or 7 * 1440) for day in days
-    ]
+    return [(day * 1440 + start, (day * 1440 + start + length) % (7 * 1440) or 7 * 1440) for day in days]
 
 
 def rises(text: str, severity: int) -> tuple[tuple[float, int], ...]:
@@ -175,11 +175,12 @@ def rises(text: str, severity: int) -> tuple[tuple[float, int], ...]:
         after, _colon, to = line.partition(":")
         try:
             step = (lasting(after), int(to))
-            before = found[-1] if found else (0.0, severity)
-            if not (step[0] > before[0] and before[1] < step[1] <= 4):
-                raise ValueError(line)
-            found.append(step)
         except ValueError:
+            step = (0.0, 0)
+        before = found[-1] if found else (0.0, severity)
+        if step[0] > before[0] and before[1] < step[1] <= 4:
+            found.append(step)
+        else:
             faults.append(
                 Fault(number, line[:80], _("écrivez une durée et une gravité plus haute : 30 min : 3."))
             )

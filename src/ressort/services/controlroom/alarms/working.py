@@ -22,7 +22,7 @@ from ressort.core.intake.models import Device, Latest, Series
 from ressort.core.journal import record
 from ressort.engines.alarms import Change, Judge
 from ressort.engines.alarms import Rule as Judged
-from ressort.engines.alarms.rules import leaves
+from ressort.engines.alarms.rules import Id, leaves
 from ressort.engines.alarms.storms import storms
 from ressort.services.controlroom.alarms import wording
 from ressort.services.controlroom.alarms.models import Alarm, Rule
@@ -50,7 +50,9 @@ def read(rule: Rule) -> Judged:
     )
 
 
-def matching(rule: Rule, judged: Judged, series: Iterable[tuple[int, int, str, str]]) -> dict[int, dict[str, int]]:
+def matching(
+    rule: Rule, judged: Judged, series: Iterable[tuple[int, int, str, str]]
+) -> dict[int, dict[str, int]]:
     """Return the devices a rule watches, each with its series by name: those that declare all it speaks of.
 
     Parameters
@@ -181,18 +183,24 @@ def _keep(changes: list[Change]) -> None:
 
 def _group() -> None:
     """Put the alarms that one gateway explains under the first of them."""
-    opened = list(Alarm.objects.filter(ended=None).order_by("raised", "pk").values_list("pk", "device_id", "raised", "storm_id"))
+    opened = list(
+        Alarm.objects.filter(ended=None)
+        .order_by("raised", "pk")
+        .values_list("pk", "device_id", "raised", "storm_id")
+    )
     if len(opened) < FEWEST:
         return
-    parents: Mapping[int, int] = dict(
-        Device.objects.filter(pk__in={device for _pk, device, *_rest in opened}, gateway__isnull=False).values_list(
-            "pk", "gateway_id"
-        )
+    parents: Mapping[Id, Id] = dict(
+        Device.objects.filter(
+            pk__in={device for _pk, device, *_rest in opened}, gateway__isnull=False
+        ).values_list("pk", "gateway_id")
     )
-    sizes: dict[int, int] = {}
-    for gateway in Device.objects.filter(gateway__in=set(parents.values()), retired=None).values_list("gateway_id", flat=True):
+    sizes: dict[Id, int] = {}
+    for gateway in Device.objects.filter(gateway__in=set(parents.values()), retired=None).values_list(
+        "gateway_id", flat=True
+    ):
         sizes[gateway] = sizes.get(gateway, 0) + 1
-    held = {pk: storm for pk, _device, _raised, storm in opened}
+    held: Mapping[Id, int | None] = {pk: storm for pk, _device, _raised, storm in opened}
     for storm in storms(
         [(pk, device, raised.timestamp()) for pk, device, raised, _storm in opened],
         parents, sizes, fewest=FEWEST, within=WITHIN,
@@ -219,7 +227,12 @@ def back(alarm: Alarm, actor: str) -> None:
 def _escalate() -> None:
     now = service_now()
     waiting = Alarm.objects.filter(
-        state=Alarm.State.OPEN, ended=None, escalated=None, storm=None, rule__shadow=False, rule__escalate__gt=0
+        state=Alarm.State.OPEN,
+        ended=None,
+        escalated=None,
+        storm=None,
+        rule__shadow=False,
+        rule__escalate__gt=0,
     ).select_related("rule")
     for alarm in waiting:
         if alarm.raised + timedelta(seconds=alarm.rule.escalate) <= now:
@@ -242,7 +255,9 @@ def rehearse(rule: Rule, start: datetime, end: datetime) -> list[Change]:
     judged = read(rule)
     devices = matching(rule, judged, declared())
     if len(devices) > 200:
-        raise Refused("too-many", _("Plus de 200 capteurs : restreignez les codes pour essayer."), field="devices")
+        raise Refused(
+            "too-many", _("Plus de 200 capteurs : restreignez les codes pour essayer."), field="devices"
+        )
     judge = Judge(start.timestamp())
     values: list[tuple[int, float, float]] = []
     for device, names in devices.items():
