@@ -5,7 +5,7 @@ BIN := .venv/bin
 export RESSORT_DATA ?= $(CURDIR)/var
 PORT ?= 8000
 
-.PHONY: help setup run test check e2e bench docs lock shots clean
+.PHONY: help setup run test check postgresql e2e bench docs lock shots clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,10 @@ test: $(BIN)/pytest ## the whole suite, in parallel
 e2e: $(BIN)/pytest ## the browser journeys only
 	@tools/setup.sh dev
 	@$(BIN)/python -m pytest -m e2e $(ARGS)
+
+postgresql: $(BIN)/pytest ## actions and journal on a PostgreSQL server of their own
+	@tools/setup.sh dev
+	@tools/postgresql.sh $(ARGS)
 
 check: $(BIN)/pytest ## style, types, contracts, templates, migrations, locks: what CI checks
 	@tools/setup.sh dev

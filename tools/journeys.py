@@ -98,16 +98,38 @@ def rider(shot: Reporter) -> None:
 
 
 def agent(shot: Reporter) -> None:
-    """Book for somebody on the phone, find the answer again, see what was sent."""
+    """Book for somebody on the phone by keyboard, read the promise aloud, see what was sent."""
     page = shot.page
     page.goto("/connexion/?next=/console/transport/reserver/")
     page.get_by_label("Adresse électronique").first.fill("agathe@demo.ressort")
     page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
     shot.press("Me connecter")
     page.wait_for_url("**/console/transport/reserver/")
-    for path in ("/console/transport/reserver/", "/console/transport/demandes/", "/console/messages/"):
-        page.goto(path)
-        shot.look()
+    keys = page.keyboard
+    shot.look()
+    page.locator("#id_name").focus()
+    keys.type("Odile Bernardin")
+    keys.press("Tab")
+    keys.type("06 12 34 56 99")
+    for label, typed in (("D'où ?", "Gare"), ("Vers où ?", "Hôpital")):
+        box = page.get_by_role("combobox", name=label)
+        box.focus()
+        keys.type(typed)
+        page.locator(f"#{box.get_attribute('aria-controls')} .option").first.wait_for()
+        keys.press("ArrowDown")
+        keys.press("Enter")
+    shot.look()
+    keys.press("Enter")
+    page.locator("[data-choose='1']").wait_for()
+    shot.look()
+    keys.press("1")
+    page.get_by_role("heading", name="Je vous lis :").wait_for()
+    shot.look()
+    keys.press("e")
+    page.locator(".code").first.wait_for()
+    shot.look()
+    page.goto("/console/messages/")
+    shot.look()
 
 
 def administrator(shot: Reporter, code: str, streets: Path) -> None:

@@ -207,7 +207,7 @@ class Camera:
         for link in links:
             number = link.rstrip("/").split("/")[-1]
             diane.goto(f"/transport/conducteur/{number}/")
-            if diane.locator("#next", has_text=stop).count():
+            if diane.locator("section.next:not([hidden]) h2", has_text=stop).count():
                 return f"/transport/conducteur/{number}/"
         return ""
 

@@ -43,6 +43,8 @@ def test_numbers_follow_without_gap_and_each_digest_holds_the_one_before():
     ],
 )
 def test_the_database_refuses_to_change_the_past(statement):
+    if "REPLACE" in statement and connection.vendor != "sqlite":
+        pytest.skip("only SQLite replaces rows with INSERT")
     seq = happen().seq
     with (
         pytest.raises(DatabaseError, match="append-only"),
