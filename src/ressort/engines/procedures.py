@@ -207,7 +207,7 @@ def _step(number: int, line: str, drafts: list[_Draft], faults: list[Fault]) -> 
     if found is None or kind is None:
         near = difflib.get_close_matches(word, _KIND, n=1, cutoff=0.6)
         if kind:
-            faults.append(Fault(number, "no-colon", found[1] if found else line.split(" ")[0]))
+            faults.append(Fault(number, "no-colon", found[1] if found else line.split(" ", maxsplit=1)[0]))
         elif near:
             faults.append(Fault(number, "near-word", near[0]))
         else:
