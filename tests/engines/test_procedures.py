@@ -49,9 +49,9 @@ def test_a_whole_procedure_is_read():
     [
         ("", (1, "no-steps", "")),
         ("# rien", (1, "no-steps", "")),
-        ("Apeler : x", (1, "unknown-word", "appeler")),
+        ("Apeler : x", (1, "near-word", "appeler")),
         ("Danser : x\nAppeler : y", (1, "unknown-word", "danser")),
-        ("Appeler le maire", (1, "no-colon", "appeler")),
+        ("Appeler le maire", (1, "no-colon", "Appeler")),
         ("Appeler :", (1, "empty", "")),
         ("Attendre : un peu", (1, "no-duration", "")),
         ("Attendre : 0 min", (1, "bad-duration", "")),

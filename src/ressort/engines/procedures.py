@@ -206,7 +206,12 @@ def _step(number: int, line: str, drafts: list[_Draft], faults: list[Fault]) -> 
     kind = _KIND.get(word)
     if found is None or kind is None:
         near = difflib.get_close_matches(word, _KIND, n=1, cutoff=0.6)
-        faults.append(Fault(number, "no-colon" if kind else "unknown-word", near[0] if near else word[:40]))
+        if kind:
+            faults.append(Fault(number, "no-colon", found[1] if found else line.split(" ", maxsplit=1)[0]))
+        elif near:
+            faults.append(Fault(number, "near-word", near[0]))
+        else:
+            faults.append(Fault(number, "unknown-word", word[:40]))
         return
     words = found[2].strip()
     if not words:

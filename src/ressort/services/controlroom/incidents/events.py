@@ -2,12 +2,12 @@
 
 from ressort.core.journal import declare
 
-declare("controlroom.incident.opened", "Incident {number} ouvert ({priority}).",
+declare("controlroom.incident.opened", "Incident {number} ouvert.",
         "number", "priority", "category", "source", "source_id", "exercise")  # fmt: skip
 declare("controlroom.incident.taken", "Incident {number} pris en charge.", "number", "after_s")
 declare("controlroom.incident.released", "Incident {number} rendu : à prendre en charge.", "number")
 declare("controlroom.incident.changed", "Incident {number} modifié.", "number", "fields")
-declare("controlroom.incident.reprioritised", "Incident {number} : priorité {before} → {priority}.",
+declare("controlroom.incident.reprioritised", "Incident {number} : priorité changée.",
         "number", "before", "priority")  # fmt: skip
 declare(
     "controlroom.incident.logged", "Incident {number} : ligne de main courante.", "number", "line", "corrects"
@@ -24,7 +24,7 @@ declare(
 declare("controlroom.incident.unmerged", "Incident {number} séparé de {into}.", "number", "into", "concerns")
 declare(
     "controlroom.incident.closed",
-    "Incident {number} clos ({outcome}).",
+    "Incident {number} clos.",
     "number",
     "outcome",
     "in_time",
@@ -71,17 +71,17 @@ declare("controlroom.run.stopped", "Procédure arrêtée sur {number}.", "number
 
 declare(
     "controlroom.situation.opened",
-    "Situation déclarée : {kind}, {level}.",
+    "Situation déclarée.",
     "kind",
     "level",
     "exercise",
     "alert",
 )
-declare("controlroom.situation.changed", "Situation mise à jour : {kind}, {level}.",
+declare("controlroom.situation.changed", "Situation mise à jour.",
         "kind", "level", "exercise", "alert", "fields")  # fmt: skip
 declare(
     "controlroom.situation.closed",
-    "Situation terminée : {kind}.",
+    "Situation terminée.",
     "kind",
     "level",
     "exercise",

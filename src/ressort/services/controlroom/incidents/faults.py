@@ -23,6 +23,7 @@ _SAID: dict[str, Words] = {
         "« %(about)s » n'est pas reconnu. Commencez par Vérifier, Appeler, Commander, Prévenir, Attendre, Décider ou "
         "Aller à, puis deux-points."
     ),
+    "near-word": gettext_lazy("Ce premier mot n'est pas reconnu. Vouliez-vous écrire « %(about)s » ?"),
     "no-colon": gettext_lazy("Il manque deux-points après « %(about)s »."),
     "empty": gettext_lazy("Dites quoi faire après les deux-points."),
     "bad-command": gettext_lazy("Une commande s'écrit « Commander : quoi », ou « Commander : quoi | équipement | ordre »."),

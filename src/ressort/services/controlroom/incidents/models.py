@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -184,6 +184,11 @@ class Involved(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def last_day(self) -> datetime | None:
+        """A moment of the last day on which it is shared."""
+        return self.shared_until - timedelta(seconds=1) if self.shared_until else None
 
 
 impersonal(Involved, "name", why=_("nom d'un organisme"))

@@ -35,7 +35,11 @@ POLICY: dict[str, dict[str, str]] = {
     "controlroom.alert.see": {PUBLIC: "any"},
 }
 
-MENU = (MenuItem(_("Incidents"), "controlroom:incidents", "controlroom.incident.see", "alert"),)
+MENU = (
+    MenuItem(_("Incidents"), "controlroom:incidents", "controlroom.incident.see", "alert"),
+    MenuItem(_("Procédures"), "controlroom:playbooks", "controlroom.playbook.see", "book"),
+    MenuItem(_("Situations"), "controlroom:situations", "controlroom.situation.see", "bell"),
+)
 
 LAYERS = (
     MapLayer(

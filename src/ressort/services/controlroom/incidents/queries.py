@@ -63,7 +63,7 @@ def open_for(user: Any, number: str) -> Access:
     row = found.involved.filter(organisation__in=held, shared_until__gt=service_now()).first()
     if row is None:
         raise Forbidden(verdict.why)
-    return Access(found, handle=False, shared=True, until=row.shared_until)
+    return Access(found, handle=False, shared=True, until=row.last_day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +285,7 @@ def history(incident: Incident) -> list[Happened]:
         Happened(event.at, tell(event), names.get(event.actor, ""), None, of.get(event.subject, ""))
         for event in events
     ]
-    return sorted(found, key=lambda one: one.at)
+    return sorted(found, key=lambda one: (one.at, one.line is not None))
 
 
 def _name(user: Any) -> str:

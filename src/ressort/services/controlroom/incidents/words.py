@@ -11,34 +11,33 @@ from ressort.web.states import State
 
 PREFIX = "controlroom"
 
-states.declare(
-    {
-        f"{PREFIX}.new": State(gettext_lazy("À prendre en charge"), "warn", "ring-dashed", outline=True),
-        f"{PREFIX}.taken": State(gettext_lazy("En cours"), "info", "half"),
-        f"{PREFIX}.closed": State(gettext_lazy("Clos"), "idle", "check"),
-        f"{PREFIX}.merged": State(gettext_lazy("Fusionné"), "idle", "layers"),
-        f"{PREFIX}.vital": State(gettext_lazy("Vitale"), "bad", "alert"),
-        f"{PREFIX}.high": State(gettext_lazy("Haute"), "warn", "chevron-up"),
-        f"{PREFIX}.normal": State(gettext_lazy("Normale"), "info", "dot"),
-        f"{PREFIX}.low": State(gettext_lazy("Basse"), "idle", "chevron-down"),
-        f"{PREFIX}.clock.running": State(gettext_lazy("Dans les temps"), "info", "clock", outline=True),
-        f"{PREFIX}.clock.soon": State(gettext_lazy("Bientôt dépassé"), "warn", "hourglass"),
-        f"{PREFIX}.clock.over": State(gettext_lazy("Dépassé"), "bad", "alert"),
-        f"{PREFIX}.clock.kept": State(gettext_lazy("Délai tenu"), "ok", "check"),
-        f"{PREFIX}.clock.missed": State(gettext_lazy("Délai manqué"), "idle", "cross"),
-        f"{PREFIX}.exercise": State(gettext_lazy("EXERCICE"), "controlroom", "eye", outline=True),
-        f"{PREFIX}.watch": State(gettext_lazy("Vigilance"), "warn", "eye"),
-        f"{PREFIX}.alert": State(gettext_lazy("Alerte"), "bad", "bell"),
-        f"{PREFIX}.crisis": State(gettext_lazy("Crise"), "bad", "alert"),
-        f"{PREFIX}.draft": State(gettext_lazy("Brouillon"), "idle", "edit", outline=True),
-        f"{PREFIX}.published": State(gettext_lazy("En vigueur"), "ok", "check-circle"),
-        f"{PREFIX}.replaced": State(gettext_lazy("Remplacée"), "idle", "swap"),
-        f"{PREFIX}.withdrawn": State(gettext_lazy("Retirée"), "idle", "minus"),
-        f"{PREFIX}.running": State(gettext_lazy("En cours"), "info", "half"),
-        f"{PREFIX}.done": State(gettext_lazy("Terminée"), "ok", "check"),
-        f"{PREFIX}.stopped": State(gettext_lazy("Arrêtée"), "idle", "cross-circle"),
-    }
-)
+_STATES = {
+    f"{PREFIX}.new": State(gettext_lazy("À prendre en charge"), "warn", "ring-dashed", outline=True),
+    f"{PREFIX}.taken": State(gettext_lazy("En cours"), "info", "half"),
+    f"{PREFIX}.closed": State(gettext_lazy("Clos"), "idle", "check"),
+    f"{PREFIX}.merged": State(gettext_lazy("Fusionné"), "idle", "layers"),
+    f"{PREFIX}.vital": State(gettext_lazy("Vitale"), "bad", "alert"),
+    f"{PREFIX}.high": State(gettext_lazy("Haute"), "warn", "chevron-up"),
+    f"{PREFIX}.normal": State(gettext_lazy("Normale"), "info", "dot"),
+    f"{PREFIX}.low": State(gettext_lazy("Basse"), "idle", "chevron-down"),
+    f"{PREFIX}.clock.running": State(gettext_lazy("Dans les temps"), "info", "clock", outline=True),
+    f"{PREFIX}.clock.soon": State(gettext_lazy("Bientôt dépassé"), "warn", "hourglass"),
+    f"{PREFIX}.clock.over": State(gettext_lazy("Dépassé"), "bad", "alert"),
+    f"{PREFIX}.clock.kept": State(gettext_lazy("Délai tenu"), "ok", "check"),
+    f"{PREFIX}.clock.missed": State(gettext_lazy("Délai manqué"), "idle", "cross"),
+    f"{PREFIX}.exercise": State(gettext_lazy("EXERCICE"), "controlroom", "eye", outline=True),
+    f"{PREFIX}.watch": State(gettext_lazy("Vigilance"), "warn", "eye"),
+    f"{PREFIX}.alert": State(gettext_lazy("Alerte"), "bad", "bell"),
+    f"{PREFIX}.crisis": State(gettext_lazy("Crise"), "bad", "alert"),
+    f"{PREFIX}.draft": State(gettext_lazy("Brouillon"), "idle", "edit", outline=True),
+    f"{PREFIX}.published": State(gettext_lazy("En vigueur"), "ok", "check-circle"),
+    f"{PREFIX}.replaced": State(gettext_lazy("Remplacée"), "idle", "swap"),
+    f"{PREFIX}.withdrawn": State(gettext_lazy("Retirée"), "idle", "minus"),
+    f"{PREFIX}.running": State(gettext_lazy("En cours"), "info", "half"),
+    f"{PREFIX}.done": State(gettext_lazy("Terminée"), "ok", "check"),
+    f"{PREFIX}.stopped": State(gettext_lazy("Arrêtée"), "idle", "cross-circle"),
+}
+states.declare(_STATES)
 
 
 def taking(clock: Clock) -> str:
