@@ -18,4 +18,6 @@ manifest = Service(
     policy={**equipment.POLICY},
     watches=(*equipment.WATCHES,),
     periodic=(*equipment.PERIODIC,),
+    erase=equipment.erase,
+    export=equipment.export,
 )

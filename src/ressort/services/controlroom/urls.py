@@ -2,6 +2,8 @@
 
 from django.urls import URLPattern
 
+from ressort.services.controlroom.equipment import urls as equipment
+
 app_name = "controlroom"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [*equipment.urlpatterns]

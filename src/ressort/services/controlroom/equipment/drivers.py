@@ -46,7 +46,7 @@ class Driver(Protocol):
 class Simulated:
     """Hands commands to the simulated town, by a table: the town may live in another process."""
 
-    label = _("Simulé")
+    label: Words = _("Simulé")
 
     def describe(self, asset: Asset) -> list[str]:
         """Return everything the class can do."""

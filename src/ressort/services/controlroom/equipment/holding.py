@@ -62,9 +62,10 @@ def _let_go(command: Command, now: datetime, actor: str, why: str) -> None:
     if not Command.objects.filter(pk=command.pk, held=True).update(held=False, lease_until=None):
         return
     back = _fall_back(command, now)
-    payload = {"asset": command.asset.pid, "verb": command.verb, "why": why, "fallback": back}
-    payload["concerns"] = [command.asset.pid]
-    record("controlroom.hold.released", actor=actor, subject=command.pid, payload=payload)
+    payload = {"asset": command.asset.pid, "verb": command.verb, "why": why, "concerns": [command.asset.pid]}
+    record(
+        "controlroom.hold.released", actor=actor, subject=command.pid, payload={**payload, "fallback": back}
+    )
 
 
 def _fall_back(command: Command, now: datetime) -> str:

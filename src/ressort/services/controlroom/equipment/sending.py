@@ -234,5 +234,5 @@ def _confirmed(command: Command, now: datetime) -> None:
     seconds = round((now - command.sent).total_seconds(), 2) if command.sent else 0
     from ressort.services.controlroom.equipment.holding import LEASE
 
-    hold = {"held": True, "lease_until": now + LEASE} if command.hold else {}
+    hold: dict[str, Any] = {"held": True, "lease_until": now + LEASE} if command.hold else {}
     end(command, State.CONFIRMED, now, seconds=seconds, **hold)
