@@ -7,11 +7,15 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
+from ressort.services.controlroom.equipment.api import router as equipment
 from ressort.services.controlroom.incidents import picture as incidents
+from ressort.services.controlroom.reports.api import router as reports
 from ressort.web.api import PROBLEMS
 from ressort.web.doors_api import verb
 
 router = Router(tags=["controlroom"])
+router.add_router("", equipment)
+router.add_router("", reports)
 
 
 @router.get("/incidents.geojson", response={200: dict[str, Any], **PROBLEMS}, summary="Open incidents")

@@ -9,20 +9,26 @@ from django.utils.translation import gettext_lazy as _
 
 from ressort.core.registry import Service, Task
 from ressort.services.controlroom.alarms import part as alarms
+from ressort.services.controlroom.equipment import part as equipment
 from ressort.services.controlroom.incidents import part as incidents
+from ressort.services.controlroom.reports import house as reports
 
 
 def _tasks(user: Any) -> Iterable[Task]:
     yield from alarms.tasks(user)
     yield from incidents.tasks(user)
+    yield from reports.tasks(user)
 
 
 def _erase(pid: str) -> None:
-    incidents.erase(pid)
+    for part in (equipment, incidents, reports):
+        part.erase(pid)
 
 
 def _export(pid: str) -> dict[str, list[dict[str, Any]]]:
-    return {**incidents.export(pid), **alarms.export(pid)}
+    return {
+        table: rows for part in (alarms, equipment, incidents, reports) for table, rows in part.export(pid).items()
+    }
 
 
 manifest = Service(
@@ -30,13 +36,19 @@ manifest = Service(
     label=_("Poste de commandement"),
     icon="shield",
     hue="controlroom",
-    menu=(*incidents.MENU, *alarms.MENU),
-    layers=(*incidents.LAYERS,),
-    topics={**incidents.TOPICS, **alarms.TOPICS},
-    policy={**incidents.POLICY, **alarms.POLICY},
-    periodic=(*incidents.PERIODIC, *alarms.PERIODIC),
-    watches=alarms.WATCHES,
+    door=reports.DOOR,
+    menu=(*equipment.MENU, *alarms.MENU, *incidents.MENU, *reports.MENU),
+    layers=(*equipment.LAYERS, *incidents.LAYERS, *reports.LAYERS),
+    topics={**equipment.TOPICS, **alarms.TOPICS, **reports.TOPICS, **incidents.TOPICS},
+    policy={**equipment.POLICY, **alarms.POLICY, **reports.POLICY, **incidents.POLICY},
+    messages=(*reports.MESSAGES,),
+    watches=(*equipment.WATCHES, *alarms.WATCHES),
+    reactions=(*reports.REACTIONS,),
+    periodic=(*equipment.PERIODIC, *alarms.PERIODIC, *incidents.PERIODIC, *reports.PERIODIC),
+    capabilities={"controlroom.find_by_code": reports.find_by_code},
+    follow=reports.follow,
     tasks=_tasks,
+    now=reports.now,
     banner=incidents.banner,
     erase=_erase,
     export=_export,

@@ -1,0 +1,26 @@
+"""Events of the equipment: ids and codes only."""
+
+from ressort.core.journal import declare
+
+declare("controlroom.equipment.added", "Équipement inscrit.", "code", "asset_kind")
+declare("controlroom.equipment.changed", "Équipement modifié.", "fields")
+declare(
+    "controlroom.equipment.taken",
+    "Équipements importés : {added} ajouts, {changed} changements.",
+    "added",
+    "changed",
+    "source",
+)
+declare("controlroom.equipment.upkeep", "Maintenance d'un équipement : {state}.", "state")
+_WHAT = ("asset", "verb", "concerns", "why")
+declare("controlroom.command.asked", "Commande demandée : {verb}.", *_WHAT, "state", "hold", "emergency")
+declare("controlroom.command.approved", "Commande approuvée par une seconde personne : {verb}.", *_WHAT)
+declare("controlroom.command.sent", "Commande envoyée : {verb}.", *_WHAT, "superseded")
+declare("controlroom.command.accepted", "Commande reçue par l'équipement : {verb}.", *_WHAT)
+declare("controlroom.command.confirmed", "Commande confirmée par l'équipement : {verb}.", *_WHAT, "seconds")
+declare("controlroom.command.refused", "Commande refusée : {verb} ({why}).", *_WHAT, "fallback")
+declare("controlroom.command.timed_out", "Commande sans confirmation : {verb}.", *_WHAT, "fallback")
+declare("controlroom.command.cancelled", "Commande annulée : {verb}.", *_WHAT)
+declare("controlroom.hold.released", "Maintien relâché : {verb} ({why}).", *_WHAT, "fallback")
+declare("controlroom.emergency.declared", "Urgence déclarée.", "minutes")
+declare("controlroom.emergency.ended", "Fin de l'urgence déclarée.")

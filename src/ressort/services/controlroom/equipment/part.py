@@ -1,0 +1,90 @@
+"""What the equipment tells the house: its share of the service's manifest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from ressort.core.accounts.policy import ADMINISTRATOR, OPERATOR, STAFF
+from ressort.core.registry import MapLayer, MenuItem, Periodic, Watch
+from ressort.services.controlroom.equipment import events as events  # noqa: PLC0414 - declares the kinds
+
+POLICY: dict[str, dict[str, str]] = {
+    "controlroom.equipment.see": dict.fromkeys(STAFF, "any"),
+    "controlroom.equipment.manage": {ADMINISTRATOR: "organisation"},
+    "controlroom.equipment.maintain": {OPERATOR: "organisation", ADMINISTRATOR: "organisation"},
+    "controlroom.command.see": {OPERATOR: "any", ADMINISTRATOR: "any"},
+    "controlroom.command.ask": {OPERATOR: "organisation"},
+    "controlroom.command.approve": {OPERATOR: "organisation"},
+    "controlroom.emergency.declare": {OPERATOR: "any"},
+}
+
+MENU = (
+    MenuItem(_("Carte des équipements"), "controlroom:board", "controlroom.equipment.see", "map"),
+    MenuItem(_("Équipements"), "controlroom:equipment", "controlroom.equipment.see", "list"),
+    MenuItem(_("Commandes en cours"), "controlroom:commands", "controlroom.command.see", "play"),
+)
+_SOURCE = "/api/v1/controlroom/equipment.geojson?kind="
+
+
+def _layer(key: str, label: Any, kinds: str, shape: str, hue: str) -> MapLayer:
+    # tens of thousands of lights are read again now and then; the others move by themselves
+    topic = "kind:controlroom" if key == "lights" else f"latest:controlroom.{key}"
+    return MapLayer(
+        f"equipment-{key}", label, _SOURCE + kinds, "controlroom.equipment.see", shape, hue, topic
+    )
+
+
+LAYERS = (
+    _layer("signals", _("Carrefours à feux"), "signal_junction", "square", "service"),
+    _layer("bollards", _("Bornes et sirènes"), "bollard,siren", "square", "warn"),
+    _layer("lights", _("Éclairage, panneaux"), "street_light,cabinet,message_sign", "circle", "service"),
+    _layer(
+        "sensors",
+        _("Capteurs et compteurs"),
+        "traffic_counter,air_sensor,car_park,camera,vehicle,building_alarm",
+        "circle",
+        "info",
+    ),
+)
+TOPICS = {
+    **{layer.topic: layer.verb for layer in LAYERS},
+    "kind:controlroom.command": "controlroom.command.see",
+}
+
+
+def _tick() -> None:
+    from ressort.services.controlroom.equipment import holding
+
+    holding.tick()
+
+
+def _publish(arrivals: Any) -> None:
+    from ressort.services.controlroom.equipment import queries
+
+    queries.publish(arrivals)
+
+
+def erase(pid: str) -> None:
+    """Erase what is kept of a person."""
+    from ressort.services.controlroom.equipment import erasing
+
+    erasing.erase(pid)
+
+
+def export(pid: str) -> dict[str, list[dict[str, Any]]]:
+    """Return what is kept of a person."""
+    from ressort.services.controlroom.equipment import queries
+
+    return queries.export(pid)
+
+
+def _confirm(arrivals: Any) -> None:
+    from ressort.services.controlroom.equipment import sending
+
+    sending.confirm(arrivals)
+
+
+WATCHES = (Watch("controlroom.commands", _confirm), Watch("controlroom.map", _publish))
+PERIODIC = (Periodic("controlroom.commands", 1.0, _tick),)

@@ -1,0 +1,93 @@
+"""The simulated devices' side of the street: they take their orders, live, answer, and say what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from ressort.core.intake.models import Latest
+from ressort.core.intake.observing import observe
+from ressort.core.intake.readings import instant, milliseconds
+from ressort.services.controlroom.equipment import sending, simulation
+from ressort.services.controlroom.equipment.drivers import ACCEPTED, REFUSED, Answer
+from ressort.services.controlroom.equipment.models import Asset, Order, SimulatedDevice
+
+
+def install() -> int:
+    """Give a simulated device to each piece of equipment that the simulated driver serves; return how many."""
+    bare = Asset.objects.filter(
+        driver="simulated", simulated=None, device__isnull=False, kind__in=simulation.PLAYED
+    )
+    made = [SimulatedDevice(asset=one, state=simulation.first(one.kind)) for one in bare]
+    SimulatedDevice.objects.bulk_create(made, batch_size=500)
+    return len(made)
+
+
+def play(
+    now: datetime,
+    occupied: Callable[[Asset], bool] = lambda _asset: False,
+    *,
+    wall: datetime | None = None,
+    heard: Callable[[list[dict[str, Any]]], Any] = observe,
+) -> int:
+    """Let every simulated device live until ``now``; return how many said something.
+
+    Answers are given, then observations: what a device says of itself always comes after its receipt.
+    """
+    orders = _orders()
+    items: list[dict[str, Any]] = []
+    changed: list[SimulatedDevice] = []
+    answers: list[tuple[str, bool, str]] = []
+    taken: list[str] = []
+    last = _last_words()
+    here = milliseconds(now)
+    for device in SimulatedDevice.objects.select_related("asset__device"):
+        asset = device.asset
+        lived = simulation.step(
+            asset.kind,
+            device.state,
+            orders.get(asset.pk, []),
+            here,
+            fault=device.fault,
+            occupied=occupied(asset),
+        )
+        if lived.state != device.state:
+            device.state = lived.state
+            changed.append(device)
+        answers += lived.answers
+        taken += lived.taken
+        if lived.said and asset.device is not None:
+            at = instant(max(here, last.get(asset.device.pk, 0)) + 1)  # also while the clock stands still
+            items += [
+                {"device": asset.device.code, "property": name, "value": value, "at": at}
+                for name, value in lived.said.items()
+            ]
+    with transaction.atomic():
+        SimulatedDevice.objects.bulk_update(changed, ["state"], batch_size=300)
+        Order.objects.filter(command__pid__in=taken).delete()
+    for command, accepted, why in answers:
+        sending.feedback(command, Answer(ACCEPTED if accepted else REFUSED, why), now=wall)
+    if items:
+        heard(items)
+    return len({one["device"] for one in items})
+
+
+def _orders() -> dict[int, list[tuple[str, str, Mapping[str, Any]]]]:
+    found: dict[int, list[tuple[str, str, Mapping[str, Any]]]] = {}
+    rows = Order.objects.order_by("command").values_list(
+        "command__asset_id", "command__pid", "command__verb", "command__params"
+    )
+    for asset, pid, verb, params in rows:
+        found.setdefault(asset, []).append((pid, verb, params))
+    return found
+
+
+def _last_words() -> dict[int, int]:
+    rows = Latest.objects.filter(series__device__asset__simulated__isnull=False)
+    found: dict[int, int] = {}
+    for device, at in rows.values_list("series__device_id", "at"):
+        found[device] = max(at, found.get(device, 0))
+    return found
