@@ -2,6 +2,10 @@
 
 from django.urls import URLPattern
 
+from ressort.services.controlroom.reports import urls as reports
+
 app_name = "controlroom"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    *reports.urlpatterns,
+]
