@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from ressort.core.accounts.models import Membership, Organisation, User
+from ressort.core.accounts.models import Organisation
 from ressort.services.controlroom.reports.actions import making
 from ressort.services.controlroom.reports.models import ReportCategory
 from ressort.services.controlroom.reports.seen import Reach, Seen, Where
@@ -26,19 +26,10 @@ def _fresh(settings, tmp_path):
 @pytest.fixture
 def town(still_clock) -> SimpleNamespace:
     """Return the categories, organisations and people that reports need."""
-    ours = Organisation.objects.get(pid="o_valmont")
-    water = Organisation.objects.create(pid="o_eau", name="Régie des eaux")
-    hole = ReportCategory.objects.create(
-        code="nid-de-poule",
-        name="Trou dans la chaussée",
-        group="Chaussée",
-        organisation=ours,
-        days=10,
-        rank=1,
-    )
-    leak = ReportCategory.objects.create(code="eau", name="Fuite d'eau", organisation=water, days=2, rank=2)
-    oscar = User.objects.create_user("oscar@valmont.test", worlds.PASSWORD, name="Oscar Vidal", pid="p_oscar")
-    Membership.objects.create(user=oscar, organisation=ours, role="operator")
+    worlds.reports()
+    ours, water = (Organisation.objects.get(pid=pid) for pid in ("o_valmont", "o_eau"))
+    hole, leak = (ReportCategory.objects.get(code=code) for code in ("nid-de-poule", "eau"))
+    oscar = worlds.person("oscar")
     return SimpleNamespace(ours=ours, water=water, hole=hole, leak=leak, oscar=oscar)
 
 
