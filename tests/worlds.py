@@ -106,6 +106,23 @@ def service() -> None:
     matrices.rebuild([(lon, lat) for _, lon, lat in planning.planning_places()], planning.PROFILE)
 
 
+def reports() -> None:
+    """What people may report: two categories, the second another organisation's; and an operator (Oscar)."""
+    from ressort.core.accounts.models import Membership, Organisation, User
+    from ressort.services.controlroom.reports.models import ReportCategory
+
+    ours = Organisation.objects.get(pid="o_valmont")
+    water = Organisation.objects.create(pid="o_eau", name="Régie des eaux")
+    for rank, (code, name, group, who, days) in enumerate(
+        (("nid-de-poule", "Trou dans la chaussée", "Chaussée", ours, 10), ("eau", "Fuite d'eau", "", water, 2))
+    ):
+        ReportCategory.objects.create(
+            code=code, name=name, group=group, organisation=who, days=days, rank=rank
+        )
+    oscar = User.objects.create_user("oscar@valmont.test", PASSWORD, name="Oscar Vidal", pid="p_oscar")
+    Membership.objects.create(user=oscar, organisation=ours, role="operator")
+
+
 def person(name: str) -> object:
     """Return one of the town's people by first name, without accents, in lower case."""
     from ressort.core.accounts.models import User

@@ -21,6 +21,7 @@ SOURCE = ROOT / "src"
 TITLES = {
     "account": "Accounts",
     "appeal": "Appeals",
+    "controlroom": "Control room",
     "fleet": "Fleet",
     "job": "Background work",
     "network": "Street network",

@@ -21,6 +21,7 @@ def main(port: int) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
     worlds.build()
+    worlds.reports()
     clock.simulate(worlds.TUESDAY, rate=0)
 
     import uvicorn

@@ -15,12 +15,12 @@ from ressort.core.errors import Refused
 from ressort.web.words import typo
 
 
-def refuse(form: forms.Form, error: Refused) -> None:
+def refuse(form: forms.BaseForm, error: Refused) -> None:
     """Put a refusal on a form: beside its field when the form has it, else at its head."""
     form.add_error(error.field if error.field in form.fields else None, typo(error.sentence))
 
 
-def among(form: forms.Form, name: str, rows: Any) -> None:
+def among(form: forms.BaseForm, name: str, rows: Any) -> None:
     """Offer these rows in a field that chooses one or several."""
     chooser: Any = form.fields[name]
     chooser.queryset = rows

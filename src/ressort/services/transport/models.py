@@ -12,12 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from ressort.core.accounts.mandate import Mandate
 from ressort.core.accounts.models import Organisation
+from ressort.core.codes import follow_code as follow_code  # noqa: PLC0414 - migrations name it here
 from ressort.core.fleet.models import Promise, Tour, Vehicle
 from ressort.core.privacy import blank, erase, impersonal, personal, through
 from ressort.core.territory import school, zones
 from ressort.core.territory.models import Place, SchoolHoliday
-
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing to misread aloud
 
 
 def booking_id() -> str:
@@ -28,12 +27,6 @@ def booking_id() -> str:
 def demand_id() -> str:
     """Return a new pseudonymous id of a demand."""
     return f"d_{secrets.token_hex(8)}"
-
-
-def follow_code() -> str:
-    """Return a code by which anyone who has it follows a booking (45 bits, typed on a phone)."""
-    text = "".join(secrets.choice(_ALPHABET) for __ in range(9))
-    return f"{text[:3]}-{text[3:6]}-{text[6:]}"
 
 
 class Offering(models.Model):

@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from ressort.core import codes
 from ressort.core.accounts.actions import clean_email, clean_name, clean_phone
 from ressort.core.accounts.mandate import OnBehalf
 from ressort.core.accounts.policy import authorise
@@ -298,7 +299,6 @@ def _book(
 
 def find(code: str) -> Booking:
     """Return a booking by its follow code, however it was typed."""
-    kept = "".join(c for c in code.upper() if c.isalnum())[:9]
     found = (
         Booking.objects.select_related(
             "promise__pickup",
@@ -308,7 +308,7 @@ def find(code: str) -> Booking:
             "offering",
             "demand",
         )
-        .filter(code=f"{kept[:3]}-{kept[3:6]}-{kept[6:]}")
+        .filter(code=codes.typed(code))
         .first()
     )
     if found is None:
