@@ -27,7 +27,9 @@ def _erase(pid: str) -> None:
 
 def _export(pid: str) -> dict[str, list[dict[str, Any]]]:
     return {
-        table: rows for part in (alarms, equipment, incidents, reports) for table, rows in part.export(pid).items()
+        table: rows
+        for part in (alarms, equipment, incidents, reports)
+        for table, rows in part.export(pid).items()
     }
 
 
