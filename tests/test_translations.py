@@ -48,6 +48,7 @@ def names(file: Path) -> str:
 def test_the_house_and_each_service_have_a_catalogue():
     assert [names(file) for file in CATALOGUES] == [
         "locale/en/LC_MESSAGES/django.po",
+        "services/controlroom/locale/en/LC_MESSAGES/django.po",
         "services/transport/locale/en/LC_MESSAGES/django.po",
     ]
 

@@ -24,7 +24,6 @@ from ressort.core.territory import loading
 from ressort.core.territory.models import Place
 from ressort.twin import day, fleet, town
 from ressort.twin.models import TwinState
-from ressort.twin.players import streets
 from ressort.twin.town import facts
 
 DIJON = "242100410"
@@ -162,6 +161,8 @@ def _service(first: date, progress: Any) -> None:
     clock.simulate(datetime.combine(first, EVE, ZoneInfo(settings.TIME_ZONE)).astimezone(UTC), rate=0)
     day.make_shifts(first)
     if "controlroom" in settings.SERVICES:
+        from ressort.twin.players import streets
+
         streets.install(version)
     progress("Arrêts, véhicules et conducteurs", 1.0)
     points = [(lon, lat) for _, lon, lat in planning.planning_places()]
