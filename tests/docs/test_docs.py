@@ -35,6 +35,7 @@ MANIFEST = (
     registry.MapLayer,
     registry.MessageKind,
     registry.Reaction,
+    registry.Watch,
     registry.Periodic,
     registry.Task,
     registry.Algorithm,

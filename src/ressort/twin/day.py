@@ -23,7 +23,6 @@ from ressort.services.transport.models import Booking
 from ressort.twin.models import TwinState
 from ressort.twin.players import riders
 from ressort.twin.players.drivers import Drivers
-from ressort.twin.players.streets import Streets
 
 declare("twin.clock.advanced", "L'horloge de la démonstration avance.", "seconds")
 
@@ -36,7 +35,6 @@ STRIDE = 15  # service seconds between two looks while the clock is advanced
 playing = threading.RLock()
 """Held while the town is played: the pulse and an advance never play at once."""
 drivers = Drivers()
-streets = Streets()
 
 
 def step(now: datetime, *, draw: bool = True) -> None:
@@ -52,7 +50,9 @@ def step(now: datetime, *, draw: bool = True) -> None:
             riders.change_minds(state, now)
         drivers.play(now, draw=draw)
     if "controlroom" in settings.SERVICES:
-        streets.play(now)
+        from ressort.twin.players.streets import streets  # its tables are there only with the service
+
+        streets.play(now, draw=draw)
 
 
 def make_shifts(first: date, days: int = AHEAD_DAYS) -> int:

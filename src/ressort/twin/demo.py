@@ -24,7 +24,6 @@ from ressort.core.territory import loading
 from ressort.core.territory.models import Place
 from ressort.twin import day, fleet, town
 from ressort.twin.models import TwinState
-from ressort.twin.players import incidents, streets
 from ressort.twin.town import facts
 
 DIJON = "242100410"
@@ -162,6 +161,8 @@ def _service(first: date, progress: Any) -> None:
     clock.simulate(datetime.combine(first, EVE, ZoneInfo(settings.TIME_ZONE)).astimezone(UTC), rate=0)
     day.make_shifts(first)
     if "controlroom" in settings.SERVICES:
+        from ressort.twin.players import streets
+
         streets.install(version)
     progress("Arrêts, véhicules et conducteurs", 1.0)
     points = [(lon, lat) for _, lon, lat in planning.planning_places()]
@@ -183,9 +184,12 @@ def _live_the_morning(first: date, progress: Any) -> None:
     def told(_step: str, done: float) -> None:
         progress("Début de matinée", done)
 
-    for at, happens in incidents.morning(opening):
-        day.fast_forward(at, told)
-        happens()
+    if "controlroom" in settings.SERVICES:
+        from ressort.twin.players import incidents  # its tables are there only with the service
+
+        for at, happens in incidents.morning(opening):
+            day.fast_forward(at, told)
+            happens()
     day.fast_forward(opening, told)
 
 
@@ -202,6 +206,7 @@ def greeting(port: int) -> str:
         f"    Réserver un trajet     http://127.0.0.1:{port}/transport/",
         f"    La carte en direct     http://127.0.0.1:{port}/console/transport/   (régulatrice)",
         f"    La page du conducteur  http://127.0.0.1:{port}/transport/conducteur/",
+        f"    Le poste de commandement  http://127.0.0.1:{port}/console/controlroom/   (opérateur)",
         "",
         "  L'horloge de la démonstration va dix fois plus vite ; sur la page d'un trajet,",
         "  « Avancer jusqu'à mon passage » amène le minibus. Ctrl-C pour arrêter.",

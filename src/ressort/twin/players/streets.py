@@ -39,15 +39,20 @@ class Streets:
     def __init__(self) -> None:
         self.spoke = 0.0
 
-    def play(self, now: datetime) -> None:
-        """Let simulated devices live, and sensors speak when it is time."""
-        playing.play(now, lambda one: _on_the_loop(one, now))
-        if not 0 <= now.timestamp() - self.spoke < EVERY:
+    def play(self, now: datetime, *, draw: bool = True) -> None:
+        """Let simulated devices live, and sensors speak when it is time; all at that pace when nobody looks."""
+        due = not 0 <= now.timestamp() - self.spoke < EVERY
+        if draw or due:
+            playing.play(now, lambda one: _on_the_loop(one, now))
+        if due:
             self.spoke = now.timestamp()
             sensors = Asset.objects.filter(source="twin", driver="", device__isnull=False).select_related(
                 "device"
             )
             observe([item for one in sensors for item in _words(one, now)])
+
+
+streets = Streets()
 
 
 def _on_the_loop(asset: Asset, now: datetime) -> bool:

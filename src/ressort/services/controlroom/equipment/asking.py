@@ -143,7 +143,7 @@ def _reason(text: str) -> str:
     said = " ".join(text.split())
     if not said:
         raise Refused(
-            "no-reason", _("Dites pourquoi, en quelques mots : le journal le garde."), field="reason"
+            "no-reason", _("Dites pourquoi, en quelques mots : c'est gardé avec la commande."), field="reason"
         )
     if len(said) > 200:
         raise Refused("long-reason", _("Écrivez 200 caractères au plus."), field="reason")

@@ -17,7 +17,7 @@ class CommandForm(forms.Form):
         label=_("Motif"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": _("Dites pourquoi, en quelques mots : le journal le garde.")},
+        error_messages={"required": _("Dites pourquoi, en quelques mots : c'est gardé avec la commande.")},
     )
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
 
@@ -71,5 +71,5 @@ class EmergencyForm(forms.Form):
         label=_("Motif"),
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": _("Dites pourquoi, en quelques mots : le journal le garde.")},
+        error_messages={"required": _("Dites pourquoi, en quelques mots : c'est gardé avec la commande.")},
     )
