@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ressort.core.accounts import policy
 from ressort.core.errors import Refused, Unknown
+from ressort.engines.geodesy import grown
 from ressort.services.controlroom.reports import forms, photos, queries, seen
 from ressort.services.controlroom.reports.actions import erasing, making
 from ressort.services.controlroom.reports.models import Follower, Report
@@ -25,6 +26,8 @@ from ressort.web.doors import door
 from ressort.web.forms import refuse
 
 PAGE = 30
+AROUND = 250.0
+"""Metres around a report that its map shows."""
 
 
 @door("controlroom.report.make")
@@ -167,7 +170,7 @@ def _about(found: Report, *, whole: bool = False) -> dict[str, Any]:
     return {
         "report": found,
         "target": target if target.pk != found.pk else None,
-        "point": [found.lon, found.lat],
+        "bounds": list(grown((found.lon, found.lat, found.lon, found.lat), AROUND)),
         "look": queries.look_of(target),
         "place": queries.place_of(found),
         "text": found.words.text if told and hasattr(found, "words") else "",
