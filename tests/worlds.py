@@ -114,7 +114,10 @@ def reports() -> None:
     ours = Organisation.objects.get(pid="o_valmont")
     water = Organisation.objects.create(pid="o_eau", name="Régie des eaux")
     for rank, (code, name, group, who, days) in enumerate(
-        (("nid-de-poule", "Trou dans la chaussée", "Chaussée", ours, 10), ("eau", "Fuite d'eau", "", water, 2))
+        (
+            ("nid-de-poule", "Trou dans la chaussée", "Chaussée", ours, 10),
+            ("eau", "Fuite d'eau", "", water, 2),
+        )
     ):
         ReportCategory.objects.create(
             code=code, name=name, group=group, organisation=who, days=days, rank=rank

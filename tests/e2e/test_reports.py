@@ -72,7 +72,9 @@ def test_a_hole_is_reported_on_a_phone_and_followed_to_its_repair(
     accessible(phone)
 
 
-def test_the_same_without_a_script_and_the_neighbour_says_me_too(visit: Callable[..., Any], photo: Path) -> None:
+def test_the_same_without_a_script_and_the_neighbour_says_me_too(
+    visit: Callable[..., Any], photo: Path
+) -> None:
     for again in (False, True):
         page = visit("/signaler/", java_script_enabled=False)
         page.get_by_label("Où est-ce ?").fill("Rue Bravo")
