@@ -21,7 +21,7 @@ from ressort.core.journal import correlated, declare, record
 from ressort.services.transport.access import local
 from ressort.services.transport.models import Booking
 from ressort.twin.models import TwinState
-from ressort.twin.players import riders
+from ressort.twin.players import citizens, riders
 from ressort.twin.players.drivers import Drivers
 
 declare("twin.clock.advanced", "L'horloge de la démonstration avance.", "seconds")
@@ -48,6 +48,8 @@ def step(now: datetime, *, draw: bool = True) -> None:
         riders.play(state, now)
         if int(now.timestamp()) % 60 < STRIDE:
             riders.change_minds(state, now)
+            citizens.play(now, state.seed)
+            citizens.deal(now)
         drivers.play(now, draw=draw)
     if "controlroom" in settings.SERVICES:
         from ressort.twin.players.streets import streets  # its tables are there only with the service

@@ -24,6 +24,7 @@ from ressort.core.territory import loading
 from ressort.core.territory.models import Place
 from ressort.twin import day, fleet, town
 from ressort.twin.models import TwinState
+from ressort.twin.players import citizens
 from ressort.twin.town import facts
 
 DIJON = "242100410"
@@ -105,12 +106,13 @@ def _other(source: str) -> bool:
 
 
 def _wipe() -> None:
-    """Start from nothing: tables and networks of the demonstration, never anything else of the folder."""
+    """Start from nothing: tables, networks and photos of the demonstration, never anything else of the folder."""
     connections.close_all()
     reading.forget()
     for name in ("ressort.sqlite3", "ressort.sqlite3-wal", "ressort.sqlite3-shm"):
         Path(settings.DATA_DIR, name).unlink(missing_ok=True)
-    shutil.rmtree(Path(settings.DATA_DIR, "networks"), ignore_errors=True)
+    for folder in ("networks", "photos"):
+        shutil.rmtree(Path(settings.DATA_DIR, folder), ignore_errors=True)
     hub.clear()
 
 
@@ -158,7 +160,11 @@ def _service(first: date, progress: Any) -> None:
     vans = fleet.vehicles(places, VANS)
     fleet.offering(places, vans, first - timedelta(days=30))
     progress("Arrêts, véhicules et conducteurs", 0.8)
-    clock.simulate(datetime.combine(first, EVE, ZoneInfo(settings.TIME_ZONE)).astimezone(UTC), rate=0)
+    eve = datetime.combine(first, EVE, ZoneInfo(settings.TIME_ZONE)).astimezone(UTC)
+    fleet.reports()
+    for done in citizens.before(first, eve, seed=1):
+        progress("Signalements des jours passés", done)
+    clock.simulate(eve, rate=0)
     day.make_shifts(first)
     if "controlroom" in settings.SERVICES:
         from ressort.twin.players import streets

@@ -6,6 +6,7 @@ import random
 from datetime import date
 
 import numpy as np
+from django.conf import settings
 from django.db import transaction
 
 from ressort.core.accounts.models import Membership, Organisation, User
@@ -51,6 +52,15 @@ def accounts(drivers: int) -> None:
             user = User.objects.create_user(email, password, name=name, is_demo=True)
         if role:
             Membership.objects.get_or_create(user=user, organisation=home, role=role)
+
+
+def reports() -> None:
+    """Publish the usual categories of reports, entrusted to the operator of the demonstration."""
+    if "controlroom" not in settings.SERVICES:
+        return
+    from ressort.services.controlroom.reports.actions import sorting
+
+    sorting.start(User.objects.get(email="adele@demo.ressort"), organisation())
 
 
 def stops(version: NetworkVersion, wanted: int = 300) -> list[Place]:

@@ -93,7 +93,7 @@ def test_what_is_wrong_on_the_first_screen_is_said(client, town, asked, sentence
     [
         ({"email": "eve"}, "adresse électronique n'est pas complète"),
         ({"phone": "12"}, "numéro de téléphone n'est pas complet"),
-        ({"text": "a" * 2001}, "2000 caractères"),
+        ({"text": "a" * 4001}, "4000 caractères"),
         ({"photo": SimpleUploadedFile("p.pdf", b"%PDF-1.7")}, "JPEG, PNG ou WebP"),
         ({"photo": SimpleUploadedFile("p.jpg", b"")}, "n'est pas arrivée entière"),
     ],

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ressort.core.accounts import policy
 from ressort.core.errors import Refused, Unknown
+from ressort.engines.geodesy import grown
 from ressort.services.controlroom.reports import forms, photos, queries, seen
 from ressort.services.controlroom.reports.actions import erasing, making
 from ressort.services.controlroom.reports.models import Follower, Report
@@ -25,6 +26,8 @@ from ressort.web.doors import door
 from ressort.web.forms import refuse
 
 PAGE = 30
+AROUND = 250.0
+"""Metres around a report that its map shows."""
 
 
 @door("controlroom.report.make")
@@ -42,7 +45,7 @@ def start(request: HttpRequest) -> HttpResponse:
         else:
             if form.is_valid():
                 return redirect(f"{reverse('controlroom:report_details')}?{_query(form, found)}")
-    context = {"form": form, "errors": errors, "spot": _spot(asked), "none": []}
+    context = {"form": form, "errors": errors, "spot": spot_of(asked), "none": []}
     status = 422 if errors or (form.is_bound and form.errors) else 200
     return render(request, "controlroom/report_start.html", context, status=status)
 
@@ -60,7 +63,7 @@ def _query(form: forms.What, found: Where) -> str:
     return kept.urlencode()
 
 
-def _spot(data: QueryDict) -> dict[str, str]:
+def spot_of(data: QueryDict) -> dict[str, str]:
     """Return what the picker shows: what was typed, or what a link says."""
     found = {"text": data.get("where", "")[:200], "place": data.get("where_id", "")[:40]}
     for axis in ("lon", "lat"):
@@ -85,12 +88,12 @@ def details(request: HttpRequest) -> HttpResponse:
     form = forms.Details(request.POST, request.FILES) if request.method == "POST" else forms.Details()
     if request.method == "POST" and form.is_valid():
         try:
-            _brake(request)
+            brake(request)
             made = making.make(
                 request.user,
                 Seen(category.code, where, form.cleaned_data["text"]),
                 form.reach(),
-                photo=_bytes(form.cleaned_data["photo"]),
+                photo=bytes_of(form.cleaned_data["photo"]),
                 key=f"page:{request.POST.get('key', '')[:40]}" if request.POST.get("key") else None,
             )
         except Refused as refused:
@@ -108,12 +111,12 @@ def details(request: HttpRequest) -> HttpResponse:
     return render(request, "controlroom/report_details.html", context, status=422 if form.errors else 200)
 
 
-def _bytes(file: Any) -> bytes:
+def bytes_of(file: Any) -> bytes:
     """Return a sent file's bytes, one more than allowed at most: the refusal says that it is too big."""
     return bytes(file.read(photos.MOST_BYTES + 1)) if file else b""
 
 
-def _brake(request: HttpRequest) -> None:
+def brake(request: HttpRequest) -> None:
     """Refuse an address from which ten reports came within five minutes."""
     key = f"report {request.META.get('REMOTE_ADDR', '')}"
     throttle.check(key)
@@ -128,7 +131,7 @@ def me_too(request: HttpRequest, pid: str) -> HttpResponse:
     form = forms.Reaching(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            _brake(request)
+            brake(request)
             made = making.support(request.user, pid, form.reach())
         except Refused as refused:
             refuse(form, refused)
@@ -167,7 +170,7 @@ def _about(found: Report, *, whole: bool = False) -> dict[str, Any]:
     return {
         "report": found,
         "target": target if target.pk != found.pk else None,
-        "point": [found.lon, found.lat],
+        "bounds": list(grown((found.lon, found.lat, found.lon, found.lat), AROUND)),
         "look": queries.look_of(target),
         "place": queries.place_of(found),
         "text": found.words.text if told and hasattr(found, "words") else "",

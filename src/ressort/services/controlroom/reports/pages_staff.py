@@ -22,7 +22,7 @@ from ressort.core.errors import Refused, Unknown
 from ressort.services.controlroom.reports import forms, queries, seen
 from ressort.services.controlroom.reports.actions import handling, making
 from ressort.services.controlroom.reports.models import Report
-from ressort.services.controlroom.reports.pages import _bytes, _spot
+from ressort.services.controlroom.reports.pages import bytes_of, spot_of
 from ressort.services.controlroom.reports.queries import Wanted
 from ressort.services.controlroom.reports.seen import Seen
 from ressort.web import undo
@@ -201,7 +201,7 @@ def desk(request: HttpRequest) -> HttpResponse:
                     request.user,
                     Seen(form.cleaned_data["category"], where, form.cleaned_data["text"]),
                     form.reach(),
-                    photo=_bytes(form.cleaned_data["photo"]),
+                    photo=bytes_of(form.cleaned_data["photo"]),
                     behalf=form.behalf(),
                     key=f"desk:{data.get('key', '')[:40]}" if data.get("key") else None,
                 )
@@ -214,7 +214,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "errors": errors,
-        "spot": _spot(data),
+        "spot": spot_of(data),
         "near": near,
         "key": data.get("key", "")[:40] or uuid4().hex,
     }

@@ -19,8 +19,8 @@ from ressort.core.territory.models import Place
 from ressort.engines.geodesy import grown
 from ressort.services.controlroom.reports.models import ReportCategory
 
-LONGEST = 2000
-"""Characters of a description."""
+LONGEST = 4000
+"""Characters of a description, as Open311 has it."""
 SURE = 65.0
 """Score above which words alone are taken for a place."""
 AROUND = 2_000.0

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from ressort.services.controlroom.reports import pages, pages_categories, pages_staff
+from ressort.services.controlroom.reports.open311 import pages as open311
 
 urlpatterns = [
     path("signaler/", pages.start, name="report_start"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("signalements/<str:pid>/carte.geojson", pages.report_map, name="report_map"),
     path("signalements/<str:pid>/photo.jpg", pages.photo, name="report_photo"),
     path("signalements/<str:pid>/moi-aussi/", pages.me_too, name="report_me_too"),
+    path("open311/v2/<path:path>", open311.serve, name="open311"),
     path("console/signalements/", pages_staff.board, name="report_board"),
     path("console/signalements/saisir/", pages_staff.desk, name="report_for"),
     path("console/signalements/saisir/<str:code>/", pages_staff.desk_done, name="report_for_done"),
