@@ -57,6 +57,14 @@ def step(now: datetime, *, draw: bool = True) -> None:
         streets.play(now, draw=draw)
 
 
+def hurry(now: datetime) -> None:
+    """Let simulated devices answer without waiting for the town's next look."""
+    if "controlroom" in settings.SERVICES:
+        from ressort.twin.players.streets import streets
+
+        streets.hurry(now)
+
+
 def make_shifts(first: date, days: int = AHEAD_DAYS) -> int:
     """Make the shifts and tours of the coming days that do not exist yet; return how many."""
     zone = ZoneInfo(settings.TIME_ZONE)

@@ -14,6 +14,7 @@ from ressort.twin import day
 
 _log = logging.getLogger(__name__)
 PERIOD = 0.5  # wall seconds between two looks
+ANSWER = 0.1  # … and between two looks at what is asked of simulated devices
 REMEMBER = 5.0  # wall seconds between two writings of positions
 
 
@@ -26,11 +27,15 @@ class Pulse(threading.Thread):
 
     def run(self) -> None:
         """Play at the clock's speed; while somebody advances the clock, leave the town to the advance."""
-        remembered = 0.0
-        while not self._over.wait(PERIOD):
+        remembered = looked = 0.0
+        while not self._over.wait(ANSWER):
             if not day.playing.acquire(blocking=False):
                 continue
             try:
+                if time.monotonic() - looked < PERIOD:
+                    day.hurry(clock.service_now())
+                    continue
+                looked = time.monotonic()
                 self._beat()
                 if time.monotonic() - remembered > REMEMBER:
                     remembered = time.monotonic()

@@ -38,18 +38,26 @@ class Streets:
 
     def __init__(self) -> None:
         self.spoke = 0.0
+        self.moving = False
 
     def play(self, now: datetime, *, draw: bool = True) -> None:
         """Let simulated devices live, and sensors speak when it is time; all at that pace when nobody looks."""
         due = not 0 <= now.timestamp() - self.spoke < EVERY
         if draw or due:
             playing.play(now, lambda one: _on_the_loop(one, now))
+            self.moving = playing.is_moving()
         if due:
             self.spoke = now.timestamp()
             sensors = Asset.objects.filter(source="twin", driver="", device__isnull=False).select_related(
                 "device"
             )
             observe([item for one in sensors for item in _words(one, now)])
+
+    def hurry(self, now: datetime) -> None:
+        """Let devices answer between two looks at the town, when something was asked of them or one is moving."""
+        if self.moving or playing.is_asked():
+            playing.play(now, lambda one: _on_the_loop(one, now))
+            self.moving = playing.is_moving()
 
 
 streets = Streets()
@@ -79,7 +87,7 @@ def _words(asset: Asset, now: datetime) -> Iterator[dict[str, Any]]:
             places = int(asset.parameters.get("capacity", 300))
             said = {"free": max(0, round(places * (0.92 - 0.85 * busy) + chance.gauss(0, 6)))}
         case "cabinet":
-            said = {"power": True}
+            said = {"supply": True}
     for name, value in said.items():
         yield {"device": code, "property": name, "value": value, "at": now}
 
@@ -111,9 +119,20 @@ def _mapped(version: NetworkVersion) -> Iterator[dict[str, Any]]:
         ("signal", "signal_junction", "feux", "Carrefour", SIGNALS),
         ("bollard", "bollard", "borne", "Borne", BOLLARDS),
     ):
-        rows = list(Feature.objects.filter(version=version, kind=kind).order_by("number")[:2000])
-        for number, feature in enumerate(rows[:: max(1, len(rows) // most)][:most], 1):
-            yield _fields(f"{word}-{number}", asset_kind, f"{name} {number}", feature.lon, feature.lat)
+        rows = Feature.objects.filter(version=version, kind=kind).order_by("number").values_list("lon", "lat")
+        found = list(rows[:2000]) or _invented(version, asset_kind)
+        for number, (lon, lat) in enumerate(found[:: max(1, len(found) // most)][:most], 1):
+            yield _fields(f"{word}-{number}", asset_kind, f"{name} {number}", lon, lat)
+
+
+def _invented(version: NetworkVersion, seed: str) -> list[tuple[float, float]]:
+    """Return three points around the middle of a map that shows none."""
+    west, south, east, north = version.bounds
+    chance = random.Random(seed)
+    return [
+        (west + (east - west) * chance.uniform(0.4, 0.6), south + (north - south) * chance.uniform(0.4, 0.6))
+        for _ in range(3)
+    ]
 
 
 def _around(version: NetworkVersion) -> Iterator[dict[str, Any]]:

@@ -158,8 +158,8 @@ _KINDS = (
         stale_s=1800,
     ),
     Kind(
-        "cabinet", _("Armoire"), "box", "power",
-        (Spec("power", "flag"), Spec("door", "choice", choices=("closed", "open"))),
+        "cabinet", _("Armoire"), "box", "supply",
+        (Spec("supply", "flag"), Spec("door", "choice", choices=("closed", "open"))),
     ),
     Kind(
         "message_sign", _("Panneau à messages"), "bell", "message",
@@ -238,6 +238,7 @@ NAMES: Mapping[str, Words] = {
     "loop": _("Boucle de présence"),
     "level": _("Intensité"),
     "power": _("Puissance"),
+    "supply": _("Sous tension"),
     "door": _("Porte"),
     "message": _("Message affiché"),
     "flow": _("Débit"),

@@ -75,6 +75,16 @@ def play(
     return len({one["device"] for one in items})
 
 
+def is_asked() -> bool:
+    """Tell whether an order waits for a simulated device."""
+    return Order.objects.exists()
+
+
+def is_moving() -> bool:
+    """Tell whether a simulated device is on its way to what was asked of it."""
+    return SimulatedDevice.objects.exclude(state__goal=None).exists()
+
+
 def _orders() -> dict[int, list[tuple[str, str, Mapping[str, Any]]]]:
     found: dict[int, list[tuple[str, str, Mapping[str, Any]]]] = {}
     rows = Order.objects.order_by("command").values_list(

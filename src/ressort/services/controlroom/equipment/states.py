@@ -71,7 +71,7 @@ def state_words(kind: Kind, seen: Mapping[str, Seen]) -> str:
     said = value_words(kind, kind.state, state.value)
     if isinstance(state.value, str):
         return said
-    return f"{NAMES.get(kind.state, kind.state)} : {said}".replace(" :", "\u00a0:")
+    return _("%(name)s : %(value)s") % {"name": NAMES.get(kind.state, kind.state), "value": said}
 
 
 def facts(asset: Asset, seen: Mapping[str, Seen]) -> list[Fact]:
