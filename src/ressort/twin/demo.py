@@ -167,9 +167,10 @@ def _service(first: date, progress: Any) -> None:
     clock.simulate(eve, rate=0)
     day.make_shifts(first)
     if "controlroom" in settings.SERVICES:
-        from ressort.twin.players import streets
+        from ressort.twin.players import alarms, streets
 
         streets.install(version)
+        alarms.install()
     progress("Arrêts, véhicules et conducteurs", 1.0)
     points = [(lon, lat) for _, lon, lat in planning.planning_places()]
     matrices.rebuild(
@@ -212,7 +213,7 @@ def greeting(port: int) -> str:
         f"    Réserver un trajet     http://127.0.0.1:{port}/transport/",
         f"    La carte en direct     http://127.0.0.1:{port}/console/transport/   (régulatrice)",
         f"    La page du conducteur  http://127.0.0.1:{port}/transport/conducteur/",
-        f"    Le poste de commandement  http://127.0.0.1:{port}/console/controlroom/   (opérateur)",
+        f"    Le poste de commandement  http://127.0.0.1:{port}/console/poste/   (opérateur)",
         "",
         "  L'horloge de la démonstration va dix fois plus vite ; sur la page d'un trajet,",
         "  « Avancer jusqu'à mon passage » amène le minibus. Ctrl-C pour arrêter.",

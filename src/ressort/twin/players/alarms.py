@@ -1,0 +1,43 @@
+"""The alarm rules of the demonstration: what its air sensors, counters and car parks are watched for."""
+
+from __future__ import annotations
+
+from ressort.core.accounts.models import User
+from ressort.services.controlroom.alarms import acting
+from ressort.services.controlroom.alarms.models import Rule, Severity
+
+RULES = (
+    {
+        "name": "Air chargé",
+        "devices": "air-*",
+        "lines": "no2 > 60 fin 50",
+        "lasts": 600,
+        "severity": Severity.NORMAL,
+        "rises": "1 h : 3",
+        "advice": "Vérifiez les comptages voisins. Au-delà d'une heure, proposez un plan de feux qui éloigne le transit.",
+    },
+    {
+        "name": "Comptage muet",
+        "devices": "comptage-*",
+        "lines": "flow silencieux depuis 10 min",
+        "severity": Severity.MINOR,
+        "advice": "Regardez d'abord si toute l'armoire se tait. Sinon, un ordre de travail pour la maintenance.",
+    },
+    {
+        "name": "Parking presque plein",
+        "devices": "parc-*",
+        "lines": "free < 30 fin 60",
+        "lasts": 300,
+        "severity": Severity.MINOR,
+        "spans": "lun-sam 07:00-21:00",
+        "advice": "Affichez « complet » sur le panneau d'entrée de ville.",
+    },
+)
+
+
+def install() -> None:
+    """Write the rules once, as an operator does."""
+    odile = User.objects.get(email="odile@demo.ressort")
+    for rule in RULES:
+        if not Rule.objects.filter(name=rule["name"]).exists():
+            acting.write_rule(odile, rule)
