@@ -117,7 +117,9 @@ def provision(user: Any, code: str, *, gateway: str = "") -> tuple[Device, str]:
     if not CODE.fullmatch(code):
         raise Refused(
             "bad-code",
-            _("Écrivez une lettre, puis 59 caractères au plus : lettres sans accent, chiffres, points, tirets."),
+            _(
+                "Écrivez une lettre, puis 59 caractères au plus : lettres sans accent, chiffres, points, tirets."
+            ),
             field="code",
         )
     with transaction.atomic():

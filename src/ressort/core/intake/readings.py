@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 
 GOOD, DOUBTFUL, BAD = 0, 1, 2
 QUALITIES = {"good": GOOD, "doubtful": DOUBTFUL, "bad": BAD, 0: GOOD, 1: DOUBTFUL, 2: BAD, "": GOOD}
-CODE = re.compile(r"[A-Za-z][A-Za-z0-9._:-]{0,59}")  # a letter first: figures alone could be somebody's telephone
+CODE = re.compile(
+    r"[A-Za-z][A-Za-z0-9._:-]{0,59}"
+)  # a letter first: figures alone could be somebody's telephone
 PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 AHEAD = 60_000
 """Milliseconds by which a device's clock may be ahead of ours."""
