@@ -97,7 +97,9 @@ def test_a_restart_forgets_no_alarm_and_raises_none_twice(oscar, now, django_cap
     assert kinds() == ["raised", "ended"]
 
 
-def test_silence_is_heard_and_nobody_answering_is_told(oscar, now, django_capture_on_commit_callbacks):
+def test_silence_is_heard_and_nobody_answering_is_told(
+    client, oscar, now, django_capture_on_commit_callbacks
+):
     write(oscar, django_capture_on_commit_callbacks, lines="no2 silencieux depuis 10 min", devices="air-1")
     say(10, now(0))
     now(9)
@@ -112,7 +114,9 @@ def test_silence_is_heard_and_nobody_answering_is_told(oscar, now, django_captur
     alarm.refresh_from_db()
     assert alarm.escalated is not None
     assert kinds() == ["raised", "escalated"]
-    assert [task.tone for task in queries.waiting(oscar)] == ["urgent"]
+    assert [task.tone for task in queries.waiting(oscar)] == ["bad"]
+    client.force_login(oscar)
+    assert "Air pollué – air-1" in client.get(reverse("web:console")).content.decode()
 
 
 def test_one_gateway_down_is_one_alarm(oscar, now, django_capture_on_commit_callbacks):

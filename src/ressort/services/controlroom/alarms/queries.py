@@ -51,6 +51,6 @@ def waiting(user: Any) -> Iterable[Task]:
             label=f"{one.rule.name} – {one.device.code}",
             url=reverse("controlroom:alarm", args=[one.pk]),
             icon="bell",
-            tone="urgent" if one.severity > 2 or one.escalated else "soon",
+            tone="bad" if one.severity > 2 or one.escalated else "warn",
             at=one.raised,
         )
