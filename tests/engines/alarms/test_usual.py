@@ -149,3 +149,15 @@ def test_nothing_is_expected_of_a_counter_nobody_knows():
     assert usual.expect(0) is None
     assert not usual.day(week()[0], 0).unusual
     assert Usual().day(np.zeros(24), 0).unusual, "but a whole day without a word is told"
+
+
+def test_a_day_that_has_begun_is_judged_without_being_learnt():
+    usual = Usual()
+    for _ in range(3):
+        for weekday, values in enumerate(week()):
+            usual.day(values, weekday)
+    before = usual.expect(0)
+    assert usual.begun(np.zeros(10), 0)[-1] == Verdict.SILENT
+    assert not usual.begun(week()[0][:10], 0).any()
+    assert np.array_equal(usual.expect(0), before)
+    assert usual.day(np.zeros(24), 0).verdicts[9] == Verdict.SILENT, "the same, once it is over"

@@ -144,6 +144,24 @@ class Usual:
             self._learn(counts, weekday)
         return Day(expected, verdicts)
 
+    def begun(self, values: ArrayLike, weekday: int) -> NDArray[np.int8]:
+        """Judge the first slots of a day that is not over; nothing is learnt, and the day is told again once it is.
+
+        Parameters
+        ----------
+        values : array_like, shape (n,)
+            Counts of the slots that are over, the first of the day first; NaN where nothing came.
+        """
+        counts = np.asarray(values, dtype=np.float64)
+        kept = self._unheard, self._mute
+        expected = self.expect(weekday)
+        if expected is None:
+            verdicts = np.zeros(len(counts), np.int8)
+        else:
+            verdicts = self._silences(counts, expected[: len(counts)])
+        self._unheard, self._mute = kept
+        return verdicts
+
     def _base(self, weekday: int) -> Floats | None:
         same = self._same[weekday]
         if len(same) >= self.habits.same:
