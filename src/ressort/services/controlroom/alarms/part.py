@@ -53,5 +53,14 @@ def export(pid: str) -> dict[str, list[dict[str, Any]]]:
     return exporting.export(pid)
 
 
+def _habits() -> None:
+    from ressort.services.controlroom.alarms import working
+
+    working.look_at_habits()
+
+
 WATCHES = (Watch("controlroom.alarms", _observed),)
-PERIODIC = (Periodic("controlroom.alarms", 2.0, _tick),)
+PERIODIC = (
+    Periodic("controlroom.alarms", 2.0, _tick),
+    Periodic("controlroom.habits", 30.0, _habits),
+)

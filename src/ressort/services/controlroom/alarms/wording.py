@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from ressort.core.errors import Refused
 from ressort.engines.alarms import All, Condition, Rate, Schedule, Silent, Some, Threshold
+from ressort.services.controlroom.alarms.usual import DERIVED
 
 MOST = 12
 UNITS = {"s": 1, "min": 60, "h": 3600, "j": 86400}
@@ -19,6 +20,7 @@ _LASTING = r"(\d{1,5})\s*(s|min|h|j)"
 _THRESHOLD = re.compile(rf"({_PROPERTY})\s*(>=|<=|!=|>|<|=|≥|≤|≠)\s*({_NUMBER})(?:\s+fin\s+({_NUMBER}))?")
 _RATE = re.compile(rf"({_PROPERTY})\s+(monte|baisse)\s+de\s+plus\s+de\s+({_NUMBER})\s+en\s+{_LASTING}")
 _SILENT = re.compile(rf"({_PROPERTY})\s+(?:silencieux|silencieuse|muet|muette)\s+depuis\s+{_LASTING}")
+_UNUSUAL = re.compile(rf"({_PROPERTY})\s+inhabituel(?:le)?s?")
 _SPAN = re.compile(r"([a-z]{3})(?:\s*-\s*([a-z]{3}))?\s+(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 _SIGNS = {"≥": ">=", "≤": "<=", "≠": "!="}
 
@@ -113,10 +115,12 @@ def _line(line: str) -> Condition:
         if not after:
             raise ValueError(_("la durée ne peut pas être nulle."))
         return Silent(found[1], after)
+    if found := _UNUSUAL.fullmatch(line):
+        return Threshold(f"{found[1]}{DERIVED}", ">", 0.0)
     raise ValueError(
         _(
-            "elle n'est pas comprise. Écrivez « no2 > 200 fin 180 », « niveau monte de plus de 20 en 10 min » "
-            "ou « passages silencieux depuis 1 h »."
+            "elle n'est pas comprise. Écrivez « no2 > 200 fin 180 », « niveau monte de plus de 20 en 10 min », "
+            "« passages silencieux depuis 1 h » ou « passages inhabituels »."
         )
     )
 

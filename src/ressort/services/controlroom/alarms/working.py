@@ -24,7 +24,7 @@ from ressort.engines.alarms import Change, Judge
 from ressort.engines.alarms import Rule as Judged
 from ressort.engines.alarms.rules import Id, leaves
 from ressort.engines.alarms.storms import storms
-from ressort.services.controlroom.alarms import wording
+from ressort.services.controlroom.alarms import usual, wording
 from ressort.services.controlroom.alarms.models import Alarm, Rule
 
 ACTOR = "system:alarms"
@@ -69,9 +69,10 @@ def matching(
 
 
 def declared() -> list[tuple[int, int, str, str]]:
-    """Return the series of devices in service."""
+    """Return the series of devices in service, and those derived from them."""
     rows = Series.objects.filter(device__retired=None).order_by("device__code", "observed")
-    return list(rows.values_list("pk", "device_id", "device__code", "observed"))
+    found = list(rows.values_list("pk", "device_id", "device__code", "observed"))
+    return [*found, *usual.derived(found)]
 
 
 class _Working:
@@ -79,10 +80,13 @@ class _Working:
         self.lock = threading.RLock()
         self.judge: Judge | None = None
         self.unsure = False
+        self.counters: set[int] = set()
+        self.hour = -1
 
     def built(self) -> Judge:
         if self.judge is None:
-            self.judge = _build()
+            self.judge, self.counters = _build()
+            self.hour = -1
         return self.judge
 
 
@@ -95,7 +99,8 @@ def forget() -> None:
         _working.judge = None
 
 
-def _build() -> Judge:
+def _build() -> tuple[Judge, set[int]]:
+    """Return a new judge, and the counters whose habits it asks for."""
     now = service_now().timestamp()
     judge = Judge(now)
     series = declared()
@@ -107,6 +112,7 @@ def _build() -> Judge:
             "rule_id", "device_id", "raised", "severity"
         )
     }
+    counters: set[int] = set()
     for rule in Rule.objects.filter(active=True):
         try:
             judged = read(rule)
@@ -114,7 +120,8 @@ def _build() -> Judge:
             continue
         for device, names in matching(rule, judged, series).items():
             judge.watch(rule.pk, device, judged, names, opened.get((rule.pk, device)))
-    return judge
+            counters |= {-pk for pk in names.values() if pk < 0}
+    return judge, counters
 
 
 def observed(arrivals: Any) -> None:
@@ -130,6 +137,21 @@ def tick() -> None:
         _advance(())
         _shelves_end()
         _escalate()
+
+
+def look_at_habits() -> None:
+    """Tell the judge, once an hour of the service clock, whether the last hour of each counter was usual."""
+    now = service_now()
+    hour = int(now.timestamp() // 3600)
+    with _working.lock:
+        _working.built()
+        if _working.hour == hour or not _working.counters:
+            return
+        _working.hour = hour
+        counters = sorted(_working.counters)
+    said = [(-pk, now.timestamp(), usual.last(pk, now)) for pk in counters]
+    with transaction.atomic():
+        _advance(said)
 
 
 def _advance(values: Iterable[tuple[int, float, float]]) -> None:
@@ -263,6 +285,9 @@ def rehearse(rule: Rule, start: datetime, end: datetime) -> list[Change]:
     for device, names in devices.items():
         judge.watch(0, device, judged, names)
         for pk in names.values():
+            if pk < 0:
+                values += [(pk, at, verdict) for at, verdict in usual.history(-pk, end, start)]
+                continue
             at, value, _quality = reading.between(pk, start, end)
             values += [(pk, float(a) / 1000, float(v)) for a, v in zip(at, value, strict=True)]
     return judge.advance(end.timestamp(), values)
