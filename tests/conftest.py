@@ -10,8 +10,13 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
+from hypothesis import HealthCheck, settings
 
 from tests import worlds
+
+# machines are shared: how long an example takes says nothing of the code
+settings.register_profile("ressort", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ressort")
 
 
 def _flush_past_the_guards() -> None:

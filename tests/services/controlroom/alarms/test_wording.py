@@ -20,6 +20,10 @@ from ressort.services.controlroom.alarms import wording
         ("niveau monte de plus de 20 en 10 min", Rate("niveau", 600, ">", 20)),
         ("niveau baisse de plus de 2 en 1 h", Rate("niveau", 3600, "<", -2)),
         ("passages silencieux depuis 2 h", Silent("passages", 7200)),
+        ("no2 > 200 until 180", Threshold("no2", ">", 200, 180)),
+        ("level rises by more than 20 in 10 min", Rate("level", 600, ">", 20)),
+        ("level falls by more than 2 in 1 d", Rate("level", 86400, "<", -2)),
+        ("flow silent for 2 h", Silent("flow", 7200)),
         ("temperature muette depuis 90 s", Silent("temperature", 90)),
     ],
 )
@@ -58,6 +62,7 @@ def test_spans_of_the_week():
     assert found.spans[-1] == (5 * 1440 + 1320, 6 * 1440 + 120)
     assert wording.schedule("dim 22:00-02:00", "UTC").spans == ((6 * 1440 + 1320, 120),)
     assert wording.schedule("ven-lun 00:00-24:00", "UTC").spans[-1] == (0, 1440)
+    assert wording.schedule("mon-fri 08:00-18:00", "UTC") == wording.schedule("lun-ven 08:00-18:00", "UTC")
     assert wording.schedule(" \n", "UTC") is None
     for wrong in ("lundi 8h", "lun 08:00-08:00", "lun 25:00-26:00", "lun 08:70-09:00"):
         with pytest.raises(wording.Unreadable):

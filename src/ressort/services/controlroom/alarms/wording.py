@@ -1,4 +1,4 @@
-"""Rules as people write them: one condition a line, spans of the week as days and hours."""
+"""Rules as people write them, in French or in English: one condition a line, spans of the week as days and hours."""
 
 from __future__ import annotations
 
@@ -12,15 +12,23 @@ from ressort.engines.alarms import All, Condition, Rate, Schedule, Silent, Some,
 from ressort.services.controlroom.alarms.usual import DERIVED
 
 MOST = 12
-UNITS = {"s": 1, "min": 60, "h": 3600, "j": 86400}
+UNITS = {"s": 1, "min": 60, "h": 3600, "j": 86400, "d": 86400}
 DAYS = ("lun", "mar", "mer", "jeu", "ven", "sam", "dim")
+_ENGLISH = dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), DAYS, strict=True))
 _NUMBER = r"[-+]?\d{1,9}(?:[.,]\d{1,6})?"
 _PROPERTY = r"[a-z][a-z0-9_]{0,39}"
-_LASTING = r"(\d{1,5})\s*(s|min|h|j)"
-_THRESHOLD = re.compile(rf"({_PROPERTY})\s*(>=|<=|!=|>|<|=|≥|≤|≠)\s*({_NUMBER})(?:\s+fin\s+({_NUMBER}))?")
-_RATE = re.compile(rf"({_PROPERTY})\s+(monte|baisse)\s+de\s+plus\s+de\s+({_NUMBER})\s+en\s+{_LASTING}")
-_SILENT = re.compile(rf"({_PROPERTY})\s+(?:silencieux|silencieuse|muet|muette)\s+depuis\s+{_LASTING}")
-_UNUSUAL = re.compile(rf"({_PROPERTY})\s+inhabituel(?:le)?s?")
+_LASTING = r"(\d{1,5})\s*(s|min|h|j|d)"
+_THRESHOLD = re.compile(
+    rf"({_PROPERTY})\s*(>=|<=|!=|>|<|=|≥|≤|≠)\s*({_NUMBER})(?:\s+(?:fin|until)\s+({_NUMBER}))?"
+)
+_RATE = re.compile(
+    rf"({_PROPERTY})\s+(monte\s+de\s+plus\s+de|baisse\s+de\s+plus\s+de|rises\s+by\s+more\s+than|falls\s+by\s+more\s+than)"
+    rf"\s+({_NUMBER})\s+(?:en|in)\s+{_LASTING}"
+)
+_SILENT = re.compile(
+    rf"({_PROPERTY})\s+(?:(?:silencieux|silencieuse|muet|muette)\s+depuis|silent\s+for)\s+{_LASTING}"
+)
+_UNUSUAL = re.compile(rf"({_PROPERTY})\s+(?:inhabituel(?:le)?s?|unusual)")
 _SPAN = re.compile(r"([a-z]{3})(?:\s*-\s*([a-z]{3}))?\s+(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 _SIGNS = {"≥": ">=", "≤": "<=", "≠": "!="}
 
@@ -108,7 +116,9 @@ def _line(line: str) -> Condition:
             raise ValueError(_("la durée ne peut pas être nulle."))
         change = _number(found[3])
         return (
-            Rate(found[1], over, ">", change) if found[2] == "monte" else Rate(found[1], over, "<", -change)
+            Rate(found[1], over, ">", change)
+            if found[2].startswith(("monte", "rises"))
+            else Rate(found[1], over, "<", -change)
         )
     if found := _SILENT.fullmatch(line):
         after = float(int(found[2]) * UNITS[found[3]])
@@ -153,8 +163,8 @@ def _spans(line: str) -> list[tuple[int, int]]:
     found = _SPAN.fullmatch(line)
     if not found:
         raise ValueError(line)
-    first = DAYS.index(found[1])
-    last = DAYS.index(found[2]) if found[2] else first
+    first = DAYS.index(_ENGLISH.get(found[1], found[1]))
+    last = DAYS.index(_ENGLISH.get(found[2], found[2])) if found[2] else first
     start, end = int(found[3]) * 60 + int(found[4]), int(found[5]) * 60 + int(found[6])
     if start >= 1440 or end > 1440 or start == end or int(found[4]) > 59 or int(found[6]) > 59:
         raise ValueError(line)
