@@ -103,7 +103,7 @@ class Alarm(models.Model):
 
 
 _THING = _("règle et alarme d'équipements, sans personne")
-impersonal(Rule, "lines", why=_THING)
+impersonal(Rule, "name", "lines", "rises", "spans", "advice", why=_THING)
 personal(
     Alarm,
     title=_("Alarmes"),

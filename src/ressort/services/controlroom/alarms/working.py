@@ -96,7 +96,7 @@ _working = _Working()
 def forget() -> None:
     """Build the judge again at the next look: rules or devices changed."""
     with _working.lock:
-        _working.judge = None
+        _working.judge, _working.unsure = None, False
 
 
 def _build() -> tuple[Judge, set[int]]:
