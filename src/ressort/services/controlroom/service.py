@@ -47,7 +47,10 @@ manifest = Service(
     watches=(*equipment.WATCHES, *alarms.WATCHES),
     reactions=(*reports.REACTIONS,),
     periodic=(*equipment.PERIODIC, *alarms.PERIODIC, *incidents.PERIODIC, *reports.PERIODIC),
-    capabilities={"controlroom.find_by_code": reports.find_by_code},
+    capabilities={
+        "controlroom.find_by_code": reports.find_by_code,
+        "equipment.command_link": equipment.command_link,
+    },
     follow=reports.follow,
     tasks=_tasks,
     now=reports.now,

@@ -208,6 +208,8 @@ def test_pages_from_the_rule_to_the_alarm(client, oscar, now, django_capture_on_
     assert "Majeure" in page
     shown = client.get(reverse("controlroom:alarm", args=[alarm.pk])).content.decode()
     assert f"source=alarm%3A{alarm.pk}" in shown
+    opening = client.get(f"{reverse('controlroom:incident_new')}?source=alarm:{alarm.pk}&titre=Air – air-1")
+    assert 'value="Air – air-1"' in opening.content.decode()
     act = lambda deed, **data: client.post(reverse("controlroom:alarm_act", args=[alarm.pk, deed]), data)  # noqa: E731
     assert act("prendre").status_code == 302
     assert act("ecarter", minutes="15").status_code == 422

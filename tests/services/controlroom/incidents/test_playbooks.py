@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from ressort.core import registry
 from ressort.core.clock import service_now, simulation
 from ressort.core.errors import Forbidden, Refused
 from ressort.core.journal.models import Event
+from ressort.services.controlroom.equipment import registering
 from ressort.services.controlroom.incidents import faults, queries, runs
 from ressort.services.controlroom.incidents.actions import closing, playbooks, running
 from ressort.services.controlroom.incidents.models import Incident
@@ -203,29 +203,25 @@ def test_only_what_is_in_force_here_is_started_and_once(run, oscar, sam, opened,
     running.do(oscar, number, run.pk, 0, option="yes")  # what runs goes on
 
 
-def test_a_command_opens_the_form_of_the_equipment_or_says_it_is_by_hand(run, monkeypatch):
+def test_a_command_opens_the_form_of_the_equipment_or_says_it_is_by_hand(run):
     step = run.playbook.procedure.steps[1]
-    asked = []
-
-    def link(asset, order, *, reason, back):
-        asked.append((asset, order, reason, back))
-        return "/console/equipements/borne-12/commander/" if asset == "borne-12" else None
-
-    def offered(name):
-        assert name == "equipment.command_link"
-        return link
-
-    monkeypatch.setattr(runs, "capability", offered)
-    assert runs.command_link(step, run.incident)[0] == "/console/equipements/borne-12/commander/"
-    assert asked[0][:3] == ("borne-12", "abaisser", run.incident.number)
-
-    def absent(name):
-        raise LookupError(name)
-
-    monkeypatch.setattr(runs, "capability", absent)
     address, why = runs.command_link(step, run.incident)
-    assert (address, "à la main" in why) == ("", True)
-    assert registry.capability is not None
+    assert (address, "« borne-12 » n'est pas connu" in why) == ("", True)
+    town = run.incident.organisation
+    post = {
+        "code": "borne-12",
+        "kind": "bollard",
+        "name": "Borne 12",
+        "lon": 5.0,
+        "lat": 47.0,
+        "driver": "simulated",
+    }
+    (made,) = registering.take(worlds.person("adele"), [(town, post)], source="test")
+    address, why = runs.command_link(step, run.incident)
+    assert address.startswith(
+        f"/console/poste/equipements/{made.pid}/?ordre=lower&motif={run.incident.number}"
+    )
+    assert why == ""
 
 
 def test_every_fault_has_its_sentence():

@@ -17,7 +17,15 @@ from ressort.core.accounts import policy
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused, Unknown
 from ressort.core.intake.readings import milliseconds
-from ressort.services.controlroom.equipment import asking, holding, interlocks, queries, registering, states
+from ressort.services.controlroom.equipment import (
+    asking,
+    holding,
+    interlocks,
+    linking,
+    queries,
+    registering,
+    states,
+)
 from ressort.services.controlroom.equipment.forms import CommandForm, EmergencyForm
 from ressort.services.controlroom.equipment.kinds import CHOICES, KINDS
 from ressort.services.controlroom.equipment.models import Asset
@@ -104,12 +112,20 @@ def _asset(
     (one,) = queries.standing([found])
     may = policy.allowed(request.user, "controlroom.command.ask", found).ok
     now = milliseconds(service_now())
+    asked, reason = request.GET.get("ordre", ""), request.GET.get("motif", "")[:200]
+    back = linking.way_back(request.GET.get("retour", ""))
     offered = [
         (
             capability,
             wrong
             if wrong is not None and wrong.capability.verb == capability.verb
-            else CommandForm(capability=capability, initial={"key": secrets.token_hex(8)}),
+            else CommandForm(
+                capability=capability,
+                initial={
+                    "key": secrets.token_hex(8),
+                    "reason": reason if asked == capability.verb else "",
+                },
+            ),
             interlocks.broken(found.declared, capability, one.seen, now),
         )
         for capability in (found.can if may else [])
@@ -121,6 +137,8 @@ def _asset(
         "curve": queries.curve(found),
         "parts": found.parts.order_by("name")[:PAGE],
         "offered": offered,
+        "asked": asked,
+        "back": back,
         "commands": queries.of_asset(found, request.user),
         "may_maintain": policy.allowed(request.user, "controlroom.equipment.maintain", found).ok,
         "upkeeps": [one for one in Asset.Upkeep.choices if one[0] != found.upkeep],
@@ -153,6 +171,8 @@ def command(request: HttpRequest, pid: str, verb: str) -> HttpResponse:
             messages.success(
                 request, _("Commande partie : elle sera dite faite quand l'équipement l'aura confirmé.")
             )
+        if back := linking.way_back(request.GET.get("retour", "")):
+            return redirect(back)
         return redirect(
             "controlroom:commands" if made.hold else "controlroom:asset", *([] if made.hold else [pid])
         )

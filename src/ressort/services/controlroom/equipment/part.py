@@ -80,6 +80,13 @@ def export(pid: str) -> dict[str, list[dict[str, Any]]]:
     return queries.export(pid)
 
 
+def command_link(asset: str, order: str, *, reason: str, back: str) -> str | None:
+    """Return the address of the form that asks a piece of equipment for something."""
+    from ressort.services.controlroom.equipment import linking
+
+    return linking.link(asset, order, reason=reason, back=back)
+
+
 def _confirm(arrivals: Any) -> None:
     from ressort.services.controlroom.equipment import sending
 
