@@ -17,6 +17,6 @@ as "$bin/initdb" -D "$folder/data" -U ressort -A trust -E UTF8 --no-sync >/dev/n
 as "$bin/pg_ctl" -D "$folder/data" -s -w -l "$folder/log" -o "-k $folder -c listen_addresses= -c fsync=off" start
 export PGHOST=$folder RESSORT_DATABASE=postgresql://ressort@/postgres
 if [ $# -eq 0 ]; then
-  set -- -q tests/core/accounts tests/core/fleet tests/core/jobs tests/core/journal tests/core/notify tests/services
+  set -- -q tests/core/accounts tests/core/fleet tests/core/intake tests/core/jobs tests/core/journal tests/core/notify tests/services
 fi
 .venv/bin/python -m pytest -n 2 --dist loadgroup "$@"
