@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import DESK, PHONE
+from tests.e2e.conftest import DESK, PHONE, until
 from tests.e2e.server import Server
 from tests.e2e.test_transport import person
 
@@ -82,12 +82,12 @@ def test_a_caller_is_booked_by_keyboard_in_half_a_minute(person, accessible):
     keys.place("Vers où ?", "hopital", "Hôpital de Valmont")
     keys.press("Enter")
     page.locator("[data-choose='1']").wait_for()
-    assert page.evaluate("document.activeElement.id") == "desk-answer"
+    until(page, "document.activeElement.id === 'desk-answer'")  # once what came is in place
     assert "proposition" in page.locator("#desk-says").inner_text()
     accessible(page)
     keys.press("1")
     page.get_by_role("heading", name="Je vous lis :").wait_for()
-    assert page.evaluate("document.activeElement.id") == "desk-read"
+    until(page, "document.activeElement.id === 'desk-read'")
     accessible(page)
     print(f"keys pressed: {keys.count} of {BUDGET}")  # noqa: T201 - what it costs, for the report
     assert keys.count <= BUDGET
@@ -144,7 +144,7 @@ def test_errors_are_told_and_escape_asks_before_starting_again(person, accessibl
     page.keyboard.type("Odile")
     page.keyboard.press("Enter")
     page.locator("#id_origin[aria-invalid=true]").wait_for()
-    assert page.evaluate("document.activeElement.id") == "id_origin"
+    until(page, "document.activeElement.id === 'id_origin'")
     assert "lieu de départ" in page.locator("#desk-says").inner_text()
     accessible(page)
     page.keyboard.press("Escape")
