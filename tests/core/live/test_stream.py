@@ -100,6 +100,21 @@ class StreamTests(TransactionTestCase):
         await screen.leave()
         await stream.close()
 
+    async def test_what_happens_while_a_page_travels_is_not_lost(self) -> None:
+        stream = Stream()
+        await sync_to_async(happen)(1, 3)
+        screen = Screen(stream, "kind:test.live")  # its page is made now
+        await sync_to_async(happen)(4, 5)
+        await screen.open()
+        await sync_to_async(happen)(6, 6)
+        heard = await screen.numbers(3)
+        while heard[-1] != 6:  # the second before the page is told again
+            heard += await screen.numbers(1)
+        assert heard == list(range(heard[0], 7))
+        assert heard[0] <= 4
+        await screen.leave()
+        await stream.close()
+
     async def test_topics_carry_only_their_own(self) -> None:
         stream = Stream()
         mine = await Screen(stream, "subject:b_mine").open()

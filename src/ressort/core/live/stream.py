@@ -14,12 +14,14 @@ import json
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
+from ressort.core.clock import wall_now
 from ressort.core.journal.models import Event, Head
 from ressort.core.journal.recording import recorded
 from ressort.core.live import tokens, topics
@@ -31,6 +33,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 HEARTBEAT = 10.0
 LATEST_PERIOD = 0.5
+FRESH = timedelta(seconds=60)  # how long a page may travel, scripts included
+TRAVEL = 2000  # events looked at for what it has missed meanwhile
 POLL = 1.0  # events of other processes are seen at the latest after this
 BACKLOG = 2000  # queued frames after which a follower is told to come back
 _log = logging.getLogger(__name__)
@@ -90,20 +94,22 @@ class Stream:
         """Serve one follower until it leaves or the server stops."""
         query = parse_qs(scope["query_string"].decode("latin-1"))
         given = [token for value in query.get("topics", []) for token in value.split(",")]
-        wanted = frozenset(topic for token in given if (topic := tokens.topic_of(token)))
+        valid = {token: topic for token in given if (topic := tokens.topic_of(token))}
+        wanted = frozenset(valid.values())
         if not wanted or scope["method"] != "GET":
             await _refuse(send, 403 if given else 400)
             return
         follower = Follower(wanted)
         await self._start()
-        follower.seen = _after(scope, query)
+        follower.seen, exact = _after(scope, query)
+        fresh = [] if exact else [at for token in valid if (at := tokens.made_at(token)) > wall_now() - FRESH]
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         await send({"type": "http.response.body", "body": b"retry: 2000\n\n", "more_body": True})
         self.followers.add(follower)
         writer = asyncio.create_task(self._write(follower, send))
         try:
             if follower.topics:
-                await self._catch_up(follower)
+                await self._catch_up(follower, min(fresh, default=None))
             leaving = asyncio.create_task(_left(receive))
             await asyncio.wait({writer, leaving}, return_when=asyncio.FIRST_COMPLETED)
             leaving.cancel()
@@ -111,10 +117,16 @@ class Stream:
             self.followers.discard(follower)
             writer.cancel()
 
-    async def _catch_up(self, follower: Follower) -> None:
-        """Queue what the follower missed, until it stands where the pump stands; then the pump takes over."""
-        if follower.seen < 0:  # a first visit: from now on
+    async def _catch_up(self, follower: Follower, made: datetime | None) -> None:
+        """Queue what the follower missed, until it stands where the pump stands; then the pump takes over.
+
+        A page that was just ``made`` has missed what happened while it travelled: it is told from its making on, and
+        may hear of an event twice rather than never.
+        """
+        if follower.seen < 0:
             follower.seen = self.seq
+        if made is not None:
+            follower.seen = min(follower.seen, await sync_to_async(_seen_at)(made, self.seq))
         while follower.seen < self.seq:
             follower.seen, frames = await sync_to_async(_missed)(follower.seen, follower.topics)
             for data in frames:
@@ -220,11 +232,20 @@ async def _left(receive: Receive) -> None:
         pass
 
 
-def _after(scope: Scope, query: dict[str, list[str]]) -> int:
-    """Return the last event the browser has, or -1 for a first visit."""
-    headers = dict(scope["headers"])
-    text = headers.get(b"last-event-id", b"").decode("latin-1") or (query.get("after") or [""])[0]
-    return int(text) if text.isdigit() and len(text) < 19 else -1
+def _after(scope: Scope, query: dict[str, list[str]]) -> tuple[int, bool]:
+    """Return the last event the browser has (-1 for none), and whether all its pages have it: after a broken line."""
+    broken = dict(scope["headers"]).get(b"last-event-id", b"").decode("latin-1")
+    text = broken or (query.get("after") or [""])[0]
+    known = text.isdigit() and len(text) < 19
+    return (int(text) if known else -1), bool(broken and known)
+
+
+def _seen_at(made: datetime, head: int) -> int:
+    """Return the last event of before an instant, not looking further than a page can have travelled."""
+    close_old_connections()
+    missed = Event.objects.filter(seq__gt=head - TRAVEL, seq__lte=head, wall__gte=made).order_by("seq")
+    first = missed.values_list("seq", flat=True).first()
+    return head if first is None else first - 1
 
 
 def _head() -> int:

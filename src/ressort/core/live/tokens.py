@@ -6,6 +6,8 @@ subject's secret ends what it can still learn, because events carry no personal 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.core import signing
 
 LIFE = 12 * 3600
@@ -23,3 +25,8 @@ def topic_of(token: str) -> str | None:
         return signing.TimestampSigner(salt=_SALT).unsign(token, max_age=LIFE)
     except signing.BadSignature:
         return None
+
+
+def made_at(token: str) -> datetime:
+    """Return when a valid token was signed, to the second before: when its page was made."""
+    return datetime.fromtimestamp(signing.b62_decode(token.rsplit(":", 2)[1]), UTC)

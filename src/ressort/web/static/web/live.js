@@ -7,7 +7,7 @@
 
 const SILENCE = 15000;
 const me = crypto.randomUUID?.() ?? String(Math.random());
-const state = { wanted: new Map(), heard: performance.now() };
+const state = { wanted: new Map(), heard: performance.now(), told: new Set() };
 const leader = { source: null, tabs: new Map(), last: 0, open: "", kept: new Map(), beats: false };
 let channel = null;
 
@@ -29,6 +29,9 @@ function followers() {
 function deliver(message) {
   state.heard = performance.now();
   if (message.type === "journal") {
+    if (state.told.has(message.data.seq)) return; // told again for the sake of a page that was on its way
+    state.told.add(message.data.seq);
+    if (state.told.size > 5000) state.told = new Set([...state.told].slice(-2500));
     for (const element of followers()) {
       if (carries(element.dataset.live, message.data)) element.dispatchEvent(new CustomEvent("live", { detail: message.data }));
     }
