@@ -13,7 +13,8 @@ help: ## list the commands
 setup: ## install everything into the checkout (.venv, node_modules, static files, compiled engines)
 	@tools/setup.sh
 
-run: setup ## prepare the demo territory and serve it on http://127.0.0.1:8000
+run: ## install, prepare the demo territory and serve it on http://127.0.0.1:8000
+	@tools/setup.sh demo
 	@$(BIN)/ressort demo --port $(PORT)
 
 $(BIN)/pytest: requirements/dev.txt
@@ -22,7 +23,7 @@ $(BIN)/pytest: requirements/dev.txt
 test: $(BIN)/pytest ## the whole suite, in parallel
 	@tools/setup.sh dev
 	@$(BIN)/python -m ressort.cli warm
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 e2e: $(BIN)/pytest ## the browser journeys only
 	@tools/setup.sh dev

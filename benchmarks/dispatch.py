@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ressort.engines.dispatch import Objective, Offer, Request, day, warm
+from ressort.engines.dispatch import Objective, Offer, Request, play, warm
 from ressort.engines.dispatch.formats import Instance, read_ddarp
 from ressort.engines.dispatch.simulate import DayResult
 
@@ -44,13 +44,13 @@ def as_asked(offer: Offer) -> Request:
     return offer.request
 
 
-def play(instance: Instance, share: float, settings: dict[str, int]) -> DayResult:
+def played(instance: Instance, share: float, settings: dict[str, int]) -> DayResult:
     """Play one instance with a share of its fleet."""
     problem = instance.problem
     fleet = problem.vehicles[: max(1, round(share * len(problem.vehicles)))]
-    return day(
+    return play(
         problem.matrix, fleet, problem.requests.values(), seed=1, promise=as_asked, objective=Objective(ride=0.0), **settings
-    )  # fmt: skip
+    ).result  # fmt: skip
 
 
 def main() -> None:
@@ -69,7 +69,7 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|---|---|---|---|")
     for (folder, share), baseline in BASELINE.items():
         for way, settings in ways.items():
-            results = [(play(instance, share, settings), instance.scale) for instance in instances(folder)]
+            results = [(played(instance, share, settings), instance.scale) for instance in instances(folder)]
             days = [result for result, _ in results]
             rate = sum(result.accepted for result in days) / sum(result.requests for result in days)
             distance = sum(1000 * result.km / scale for result, scale in results)

@@ -19,6 +19,22 @@ settings.register_profile("ressort", deadline=None, suppress_health_check=[Healt
 settings.load_profile("ressort")
 
 
+_terminal: list[Any] = []
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Remember where to write (see below); workers have no terminal."""
+    _terminal.append(session.config.pluginmanager.get_plugin("terminalreporter"))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Name a failure as soon as it comes, with its last lines: a run of half an hour may be stopped before its end."""
+    if report.failed and _terminal and _terminal[-1]:
+        _terminal[-1].write_line(
+            f"\n{report.nodeid} ({report.when})\n{report.longreprtext[-1500:]}\n", red=True
+        )
+
+
 def _flush_past_the_guards() -> None:
     """Give the test runner's flush a path: the journal refuses to be emptied, also by tests; then build the town again."""
     flush = TransactionTestCase._fixture_teardown
@@ -62,6 +78,7 @@ def _nothing_kept() -> Iterator[None]:
     from ressort.core.intake import catalogue
     from ressort.core.live.latest import hub
     from ressort.core.network import places
+    from ressort.services.controlroom.equipment import crowd
     from ressort.services.controlroom.incidents import announced
 
     translation.activate("fr")  # a page asked for in English leaves its language to the thread
@@ -71,6 +88,7 @@ def _nothing_kept() -> Iterator[None]:
     reading.forget()
     catalogue.forget()
     announced.forget()
+    crowd.forget()
     hub.clear()
     yield
     simulation.forget()

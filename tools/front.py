@@ -24,6 +24,8 @@ FILES = {
     f"{FONT}/files/atkinson-hyperlegible-next-latin-wght-italic.woff2": "atkinson/latin-italic.woff2",
     f"{FONT}/files/atkinson-hyperlegible-next-latin-ext-wght-normal.woff2": "atkinson/latin-ext.woff2",
     f"{FONT}/LICENSE": "atkinson/LICENSE.txt",
+    "idiomorph/dist/idiomorph-ext.min.js": "idiomorph/idiomorph-ext.js",
+    "idiomorph/LICENSE": "idiomorph/LICENSE.txt",
     "uplot/dist/uPlot.esm.js": "uplot/uPlot.js",
     "uplot/dist/uPlot.min.css": "uplot/uPlot.css",
     "uplot/LICENSE": "uplot/LICENSE.txt",

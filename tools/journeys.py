@@ -46,7 +46,7 @@ class Reporter:
     def look(self) -> None:
         """Take the next picture, once the page is still."""
         self.page.wait_for_load_state("networkidle")
-        if self.page.locator("[data-map]:visible").count():
+        if self.page.locator("[data-map]:not([data-waits]):visible").count():
             self.page.wait_for_selector("[data-map][data-ready]")
             self.page.wait_for_timeout(1500)  # labels of the map fade in
         self.count += 1

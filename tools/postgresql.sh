@@ -19,4 +19,4 @@ export PGHOST=$folder RESSORT_DATABASE=postgresql://ressort@/postgres
 if [ $# -eq 0 ]; then
   set -- -q tests/core/accounts tests/core/fleet tests/core/intake tests/core/jobs tests/core/journal tests/core/notify tests/services
 fi
-.venv/bin/python -m pytest -n 2 --dist loadgroup "$@"
+.venv/bin/python -m pytest -n 2 --dist loadfile "$@"

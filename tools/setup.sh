@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Install everything into the checkout. Each step leaves a stamp and is skipped while its inputs do not change.
-# usage: tools/setup.sh [dev]
+# usage: tools/setup.sh [dev | demo]    (dev: the tools too; demo: engines are compiled while the demonstration is made)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kind=${1:-runtime}
@@ -64,9 +64,15 @@ fi
 
 engines=$(find src/ressort/engines src/ressort/units.py -name '*.py' -print0 | sort -z | xargs -0 cat | sha256sum | cut -c1-16)
 if stale engines "$engines"; then
-  say 4 "Compilation des moteurs (une fois, 30 à 60 s)"
-  $bin/python -m ressort.cli warm
-  mark engines "$engines"
+  if [ "$kind" = demo ]; then
+    say 4 "Compilation des moteurs (une fois, pendant que la démonstration se prépare)"
+    # On a core of its own; should it fail, what needs an engine compiles it, and says why it cannot.
+    ( $bin/python -m ressort.cli warm >/dev/null 2>&1 && mark engines "$engines" ) &
+  else
+    say 4 "Compilation des moteurs (une fois, 30 à 60 s)"
+    $bin/python -m ressort.cli warm
+    mark engines "$engines"
+  fi
 fi
 
 static=$(find src/ressort -path '*/static/*' -type f -print0 | sort -z | xargs -0 sha256sum | digest -)

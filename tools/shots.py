@@ -57,8 +57,8 @@ HIDDEN = """() => { const stage = document.querySelector(".console .stage");
     return stage ? Math.max(0, stage.scrollHeight - stage.clientHeight) : 0; }"""
 TALLEST = 4000  # pixels more than the window
 KEPT = {  # what the documentation shows
-    "phone": ("home", "ask", "offers", "trip", "driver"),
-    "desktop": ("trip", "board", "tours", "demands", "indicators"),
+    "phone": ("home", "ask", "offers", "trip", "driver", "report-start"),
+    "desktop": ("trip", "board", "tours", "demands", "indicators", "room", "incident"),
 }
 
 
@@ -221,7 +221,7 @@ class Camera:
         act(self, page)
         for theme in THEMES:
             page.evaluate(PAINT, theme)
-            if page.locator("[data-map]:visible").count():
+            if page.locator("[data-map]:not([data-waits]):visible").count():
                 page.wait_for_selector("[data-map][data-ready]")
                 page.wait_for_load_state("networkidle")
                 page.wait_for_timeout(1500)  # tiles of the other theme are drawn, labels fade in

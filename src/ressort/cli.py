@@ -11,30 +11,23 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ressort.config.progress import say, silent, steps
+from ressort.cli_bench import bench
+from ressort.cli_dispatch import solving
+from ressort.config.progress import say, steps
+from ressort.config.starting import django
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Ressort, la plateforme du territoire intelligent."
 )
 load = typer.Typer(no_args_is_help=True, help="Charger un territoire, un réseau de rues.")
 check = typer.Typer(no_args_is_help=True, help="Vérifier ce qui doit rester vrai.")
-bench = typer.Typer(no_args_is_help=True, help="Mesurer les moteurs.")
 app.add_typer(load, name="load")
 app.add_typer(check, name="check")
+intake = typer.Typer(no_args_is_help=True, help="Recevoir des mesures.")
 app.add_typer(bench, name="bench")
+app.add_typer(solving, name="dispatch")
+app.add_typer(intake, name="intake")
 complain = Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-def django(*, tables: bool = False) -> None:
-    """Start Django, and with ``tables`` make sure that they are there; the engines' commands do without."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ressort.config.settings")
-    import django as framework
-
-    framework.setup()
-    if tables:
-        from django.core.management import call_command
-
-        call_command("migrate", interactive=False, verbosity=0)
 
 
 @app.command()
@@ -73,6 +66,10 @@ def demo(
     fresh: Annotated[bool, typer.Option(help="Recommencer la démonstration depuis le début.")] = False,
     prepare_only: Annotated[bool, typer.Option(help="Préparer sans servir.")] = False,
     rate: Annotated[float, typer.Option(help="Vitesse de l'horloge.")] = 10.0,
+    riders: Annotated[
+        int | None,
+        typer.Option(help="Voyageurs par jour (sinon, selon le nombre d'arrêts).", min=0, max=20_000),
+    ] = None,
 ) -> None:
     """Prepare the demo territory if need be, then serve it."""
     os.environ["RESSORT_DEMO"] = "1"
@@ -89,7 +86,9 @@ def demo(
 
     with server.hold(settings.DATA_DIR, alone=True):
         with steps() as progress:
-            demonstration.prepare(osm=osm, epci=epci, fresh=fresh, rate=rate, progress=progress)
+            demonstration.prepare(
+                osm=osm, epci=epci, fresh=fresh, rate=rate, riders=riders, progress=progress
+            )
         server.static_files()
         if not prepare_only:
             server.serve(port=port, twin=True, greeting=demonstration.greeting(port))
@@ -192,6 +191,15 @@ def run_worker() -> None:
     from ressort.config import server
 
     server.work()
+
+
+@intake.command("mqtt")
+def intake_mqtt() -> None:
+    """Listen to the broker in a process of its own."""
+    django()
+    from ressort.config import server
+
+    server.listen()
 
 
 @load.command("territory")
@@ -344,29 +352,6 @@ def retention(
         say.print(f"{label:24} {count:8}  {titles[label]}")
     what = "à effacer ou vider" if dry_run else "effacés ou vidés"
     say.print(f"En tout : {sum(counts.values())} éléments {what}.")
-
-
-@bench.command("day")
-def bench_day(
-    network: Annotated[str, typer.Option(help="Nom d'un réseau chargé, ou fichier OpenStreetMap.")] = "",
-    vehicles: int = 20,
-    requests: int = 1500,
-    stops: int = 300,
-    seed: int = 1,
-    improve: Annotated[int, typer.Option(help="Mouvements d'amélioration entre deux demandes.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Une ligne JSON.")] = False,
-) -> None:
-    """Replay a whole day of service on the engine alone."""
-    django(tables=True)
-    from ressort.twin import rehearsal
-
-    with steps() if not as_json else silent() as progress:
-        result = rehearsal.day(network, vehicles, requests, stops, seed, improve, progress)
-    if as_json:
-        say.print(json.dumps(result, ensure_ascii=False), soft_wrap=True)
-        return
-    for key, value in result.items():
-        say.print(f"{key:24} {value}")
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ PART = re.compile(r"^```(\w+)\n(.*?)^```|<!-- browser: (\w+) -->", re.MULTILINE 
 RUN = {"console", "python"}
 PATIENCE = 180
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("extracts")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def parts() -> list[tuple[str, str]]:

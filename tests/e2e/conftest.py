@@ -27,16 +27,22 @@ FLAGS = [
     "--use-gl=angle",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    "--disable-gpu-compositing",  # only maps need WebGL: pages are drawn several times faster without
     "--disable-dev-shm-usage",
     "--no-sandbox",
 ]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+READER = {
+    "locale": "fr-FR",
+    "reduced_motion": "reduce",  # nothing here looks at a glide
+    "device_scale_factor": 0.5,  # a quarter of the pixels of each map, the same layout
+}
 PATIENCE = 90_000  # milliseconds: a map drawn by the processor, on a machine that does other things too
 READY = 180.0  # seconds for the town to be built and served
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything here; keep each worker to one server."""
+    """Mark everything here; skip it, with the reason, where it cannot run."""
     here = Path(__file__).parent
     reason = "" if CHROMIUM else "no Chromium here (Debian: apt install chromium)"
     if not (ROOT / "src/ressort/web/static/vendor/maplibre-gl").exists():
@@ -44,8 +50,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in Path(item.path).parents:
             item.add_marker(pytest.mark.e2e)
-            if not item.get_closest_marker("xdist_group"):
-                item.add_marker(pytest.mark.xdist_group("e2e"))
             if reason:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
@@ -131,7 +135,7 @@ def visit(browser: Any, server: str) -> Iterator[Callable[..., Any]]:
         path: str, person: str = "", size: dict[str, int] = PHONE, theme: str = "light", **more: Any
     ) -> Any:
         context = browser.new_context(
-            base_url=server, viewport=size, color_scheme=theme, locale="fr-FR", bypass_csp=False, **more
+            base_url=server, viewport=size, color_scheme=theme, bypass_csp=False, **{**READER, **more}
         )
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
@@ -187,6 +191,7 @@ def accessible() -> Callable[..., None]:
     rules = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 
     def check(page: Any, only: list[str] | None = None) -> None:
+        page.wait_for_load_state("domcontentloaded")
         if not page.evaluate("'axe' in window"):
             page.evaluate(script)
         asked = {"type": "rule", "values": only} if only else {"type": "tag", "values": rules}
@@ -206,7 +211,7 @@ def in_every_shape(accessible: Callable[..., None]) -> Callable[[Any], list[str]
     """
 
     def look(page: Any) -> list[str]:
-        if page.locator("[data-map]:visible").count():
+        if page.locator("[data-map]:not([data-waits]):visible").count():
             page.wait_for_selector("[data-map][data-ready]")
         wrong = []
         for size, name in ((PHONE, "phone"), (DESK, "desk")):

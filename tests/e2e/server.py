@@ -26,17 +26,26 @@ class Server:
     """``ressort demo`` as a person starts it, in a process of its own; or ``ressort serve``, on a folder that is empty.
 
     ``made`` is the folder of a demonstration that was started once before: a copy of it saves building the town again.
+    ``riders`` is how many are played in a day.
     """
 
     def __init__(
-        self, folder: Path, osm: Path | None = None, *, verb: str = "demo", made: Path | None = None
+        self,
+        folder: Path,
+        osm: Path | None = None,
+        *,
+        verb: str = "demo",
+        made: Path | None = None,
+        riders: int | None = None,
     ) -> None:
         self.folder = folder
+        self.options = [] if riders is None else ["--riders", str(riders)]
         self.verb = verb
         if made is not None:
             shutil.copytree(made, folder / "var")
-        self.osm = osm or folder / "valmont.osm"
-        if osm is None:
+        # the town that was made: from another file it would be built anew
+        self.osm = osm or (made.parent if made else folder) / "valmont.osm"
+        if not self.osm.exists():
             self.osm.write_text(worlds.osm(), encoding="utf-8")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -56,7 +65,7 @@ class Server:
         """Start, and wait until it says that it is ready."""
         command = [sys.executable, "-m", "ressort.cli", self.verb, "--port", str(self.port)]
         if self.verb == "demo":
-            command += ["--osm", str(self.osm)]
+            command += ["--osm", str(self.osm), *self.options]
         self.process = subprocess.Popen(
             command, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )

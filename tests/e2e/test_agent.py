@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import DESK, PHONE, until
+from tests.e2e.conftest import DESK, PHONE, READER, until
+from tests.e2e.keys import reads
 from tests.e2e.server import Server
 from tests.e2e.test_transport import person
 
 __all__ = ["person"]
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.xdist_group("extracts")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400, func_only=True)]
 
 DESK_URL = "/console/transport/reserver/"
 BUDGET = 120
@@ -92,14 +93,14 @@ def test_a_caller_is_booked_by_keyboard_in_half_a_minute(person, accessible):
     print(f"keys pressed: {keys.count} of {BUDGET}")  # noqa: T201 - what it costs, for the report
     assert keys.count <= BUDGET
     keys.press("e")
-    assert page.get_by_text(" comme ").first.is_visible()
+    page.get_by_text(" comme ").first.wait_for()
     code = page.locator(".code").first.inner_text()
     the_receipt_is_in_the_outbox(page, code)
     again(page, accessible)
 
 
 def the_receipt_is_in_the_outbox(page: Any, code: str) -> None:
-    adele = page.context.browser.new_context(base_url=page.url.split("/console")[0], locale="fr-FR")
+    adele = page.context.browser.new_context(base_url=page.url.split("/console")[0], **READER)
     desk = adele.new_page()
     desk.goto("/connexion/?next=/algorithmes/")
     desk.get_by_label("Adresse électronique").first.fill("adele@demo.ressort")
@@ -112,7 +113,7 @@ def the_receipt_is_in_the_outbox(page: Any, code: str) -> None:
             break
         desk.wait_for_timeout(500)
     assert desk.get_by_text("SMS").count()
-    assert desk.get_by_text("06 12 34 56 99").first.is_visible()
+    desk.get_by_text("06 12 34 56 99").first.wait_for()
     adele.close()
 
 
@@ -154,7 +155,7 @@ def test_errors_are_told_and_escape_asks_before_starting_again(person, accessibl
     assert page.locator("#id_name").input_value() == ""
     page.locator("h1").click()
     page.keyboard.press("?")
-    assert page.get_by_text("réserver cette proposition").first.is_visible()
+    page.get_by_text("réserver cette proposition").first.wait_for()
 
 
 def test_the_desk_is_accessible_in_every_shape(person, in_every_shape):
@@ -171,4 +172,5 @@ def test_the_same_without_scripts(person):
     page.locator("#id_destination").fill("Hôpital de Valmont")
     page.get_by_role("button", name="Voir les propositions").first.click()
     page.get_by_role("button", name="Réserver cette proposition").first.click()
-    assert page.get_by_text("Je vous lis").is_visible()
+    reads(page, "Je vous lis")
+    assert "Hôpital de Valmont" in page.locator(".desk-aloud").first.inner_text()

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import DESK, PATIENCE
+from tests.e2e.conftest import DESK, PATIENCE, READER
 from tests.e2e.server import Server
 from tests.e2e.test_restart import until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(500), pytest.mark.xdist_group("extracts")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(500, func_only=True)]
 PASSWORD = "ressort-demo"
 
 
@@ -33,7 +33,7 @@ def operator(browser: Any, demo: Server) -> Iterator[Callable[[str], Any]]:
     contexts: list[Any] = []
 
     def sign_in(name: str) -> Any:
-        context = browser.new_context(base_url=demo.url, viewport=DESK, locale="fr-FR")
+        context = browser.new_context(base_url=demo.url, viewport=DESK, **READER)
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Error
 
 from ressort.engines.geodesy import distance
-from tests.e2e.conftest import DESK, PATIENCE, PHONE
+from tests.e2e.conftest import DESK, PATIENCE, PHONE, READER
 from tests.e2e.server import Server
 from tests.e2e.test_transport import PASSWORD
 
@@ -19,8 +20,7 @@ TRIP = re.compile(r"/transport/trajets/[A-Z0-9-]+/$")
 pytestmark = [
     pytest.mark.shared,
     pytest.mark.slow,
-    pytest.mark.timeout(900),
-    pytest.mark.xdist_group("extracts"),
+    pytest.mark.timeout(900, func_only=True),
     pytest.mark.skipif(not OSM.exists(), reason="../shared is not beside this checkout"),
 ]
 
@@ -45,7 +45,7 @@ def choose(page: Any, field: str, name: str) -> None:
 
 def hurry(browser: Any, server: Server) -> None:
     """Have the dispatcher set the clock to its fastest: a ride across a country is long."""
-    page = browser.new_context(base_url=server.url, viewport=DESK, locale="fr-FR").new_page()
+    page = browser.new_context(base_url=server.url, viewport=DESK, **READER).new_page()
     page.set_default_timeout(PATIENCE)
     page.goto("/connexion/?next=/console/transport/tournees/")
     page.get_by_label("Adresse électronique").first.fill("diane@demo.ressort")
@@ -60,10 +60,10 @@ def hurry(browser: Any, server: Server) -> None:
     "file", ["monaco_2021.osm.pbf", "redon_centre_35.osm.gz", "liechtenstein_2015.osm.pbf"]
 )
 def test_a_ride_on_real_streets(tmp_path, browser, file):
-    server = Server(tmp_path, OSM / file)
+    server = Server(tmp_path, OSM / file, riders=120)
     server.start()
     try:
-        page = browser.new_context(base_url=server.url, viewport=PHONE, locale="fr-FR").new_page()
+        page = browser.new_context(base_url=server.url, viewport=PHONE, **READER).new_page()
         broken: list[str] = []
         page.on("pageerror", lambda error: broken.append(str(error)))
         page.set_default_timeout(PATIENCE)
@@ -86,7 +86,15 @@ def test_a_ride_on_real_streets(tmp_path, browser, file):
         ends = server.get(f"/transport/trajets/{code}/carte.geojson?part=ends")["features"]
         assert {end["properties"].get("name", "") for end in ends} & {origin, destination}
         hurry(browser, server)
-        page.get_by_role("heading", name="Vous êtes arrivé").wait_for(timeout=180_000)  # the twin drives it
+        try:
+            page.get_by_role("heading", name="Vous êtes arrivé").wait_for(
+                timeout=420_000
+            )  # the twin drives it
+        except Error as error:
+            error.add_note(f"the page says: {page.get_by_role('heading', level=1).inner_text()}")
+            for table in ("transport_booking", "fleet_promise", "fleet_visit", "fleet_tour", "journal_event"):
+                error.add_note(f"{table}: {server.rows(f'SELECT * FROM {table} ORDER BY 1 DESC LIMIT 3')}")
+            raise
         page.goto("about:blank")
         assert broken == []
     finally:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import DESK, PHONE
+from tests.e2e.conftest import DESK, PHONE, until
+from tests.e2e.keys import reads
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 PUBLIC = [
@@ -29,6 +30,9 @@ STAFF = [
     "/mon-espace/donnees/",
     "/mon-espace/messages/",
     "/console/",
+    "/console/mur/",
+    "/console/plan/",
+    "/console/plan/nouvelle/",
     "/console/style/",
     "/console/recours/",
     "/console/messages/",
@@ -63,12 +67,12 @@ def check(page, paths, in_every_shape):
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(600, func_only=True)
 def test_public_pages_are_accessible(visit, in_every_shape):
     check(visit("/", theme="light"), PUBLIC, in_every_shape)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(900, func_only=True)
 def test_pages_of_staff_are_accessible(visit, in_every_shape):
     check(visit("/mon-espace/", person="adele", theme="light"), STAFF, in_every_shape)
 
@@ -78,7 +82,7 @@ def test_the_portal_works_without_scripts(visit):
     page.goto("/mon-espace/")
     page.get_by_label("Téléphone").fill("06 12 34 56 78")
     page.get_by_role("button", name="Enregistrer").click()
-    assert page.get_by_text("C'est enregistré.").is_visible()
+    reads(page, "C'est enregistré.")
     page.get_by_role("button", name="Sombre").click()
     assert page.locator("html").get_attribute("data-theme") == "dark"
 
@@ -89,6 +93,20 @@ def test_the_map_is_drawn_and_explained(visit):
     assert page.get_by_label("Arrêts").is_checked()
     asked = page.evaluate("performance.getEntriesByType('resource').map(r => new URL(r.name).host)")
     assert set(asked) == {page.url.split("/")[2]}
+
+
+def test_a_map_asked_for_waits_for_its_button_on_a_phone_only(visit, accessible):
+    page = visit("/transport/arrets/")
+    library = "performance.getEntriesByType('resource').filter(r => r.name.includes('maplibre-gl.')).length"
+    page.locator("[data-map][data-waits] .outline").wait_for()
+    assert page.evaluate(library) == 0
+    page.get_by_role("button", name="Ouvrir la carte").press("Enter")
+    page.wait_for_selector("[data-map][data-ready]")
+    until(page, "document.activeElement.matches('.maplibregl-canvas')")
+    assert page.get_by_role("button", name="Ouvrir la carte").count() == 0
+    accessible(page)
+    desk = visit("/transport/arrets/", size=DESK)
+    desk.wait_for_selector("[data-map][data-ready]")
 
 
 def test_the_console_is_driven_by_keyboard(visit):
@@ -104,7 +122,8 @@ def test_the_console_is_driven_by_keyboard(visit):
     page.wait_for_selector("[data-journal] [data-journal-list]")
     page.evaluate("document.getElementById('panel').innerHTML = '<header><h2>Van 1</h2></header>'")
     page.keyboard.press("Escape")
-    page.wait_for_selector("#panel > *", state="detached")
+    page.locator("#panel h2", has_text="Van 1").wait_for(state="detached")
+    page.wait_for_selector("#panel #tasks")  # what waits comes back in its place
     page.keyboard.press("g")
     page.keyboard.press("c")
     page.wait_for_url("**/console/")

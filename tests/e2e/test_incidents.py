@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.e2e.conftest import DESK, PHONE
+from tests.e2e.conftest import DESK, PHONE, until
+from tests.e2e.keys import reads
 
 STEPS = """Vérifier : La route est-elle coupée ?
 Décider : Y a-t-il un blessé ?
@@ -17,23 +18,37 @@ def test_an_incident_is_conducted_with_a_playbook_and_closed(visit, in_every_sha
     page.get_by_label("Nom de la procédure").fill("Arbre sur la chaussée")
     page.get_by_role("button", name="Écrire ses étapes").click()
     page.get_by_label("Étapes").fill("Apeler : x")
-    page.get_by_text("Vouliez-vous écrire « appeler »").wait_for()  # while one types, without sending
+    reads(page, "Vouliez-vous écrire « appeler »")  # while one types, without sending
     page.get_by_label("Étapes").fill(STEPS)
-    page.get_by_text("Cette procédure se lit bien.").wait_for()
+    reads(page, "Cette procédure se lit bien.")
     assert in_every_shape(page) == []
     page.get_by_role("button", name="Enregistrer et publier").click()
-    page.get_by_text("La version 1 est publiée.").wait_for()
+    reads(page, "La version 1 est publiée.")
 
     page.goto("/console/incidents/nouveau/?source=call:7&titre=Arbre%20tombé")
     page.get_by_label("Catégorie").select_option("road")
     page.get_by_label("Haute", exact=True).check()
+    page.get_by_text("Montrer sur la carte").click()
+    page.locator("[data-point] [data-map][data-ready]").wait_for()
+    page.locator("[data-point] .maplibregl-canvas").click()
+    until(page, "document.querySelector('[name=where_lon]').value !== ''")
+    page.locator("[data-point] .maplibregl-marker").wait_for()
     page.get_by_role("button", name="Ouvrir et prendre en charge").click()
-    page.get_by_text("vous l'avez pris en charge").wait_for()
+    reads(page, "vous l'avez pris en charge")
     page.get_by_role("button", name="Commencer", exact=True).click()
+    note = page.get_by_label("Précision")
+    note.fill("vu de la caméra 4")
+    page.get_by_role("button", name="C'est vérifié").focus()
+    with page.expect_response(lambda answer: "part=procedures" in answer.url):
+        page.evaluate("document.getElementById('incident-runs').dispatchEvent(new CustomEvent('live'))")
+    page.locator("#incident-runs:not(.htmx-request)").wait_for()
+    assert note.input_value() == "vu de la caméra 4"  # what is half written outlives a refresh
     page.get_by_role("button", name="C'est vérifié").click()
+    page.locator("#incident-runs").get_by_text("vérifié : vu de la caméra 4").wait_for()
+    assert note.input_value() == ""
     page.get_by_role("button", name="Oui → étape 3").click()
     page.get_by_role("button", name="Appelé").click()
-    page.get_by_text("la procédure est finie").wait_for()
+    reads(page, "la procédure est finie")
     page.get_by_label("Nouvelle ligne").fill("Un blessé léger, pris en charge par les secours.")
     page.get_by_role("button", name="Écrire la ligne").click()
     page.locator("#incident-log").get_by_text("Un blessé léger").wait_for()
@@ -44,7 +59,7 @@ def test_an_incident_is_conducted_with_a_playbook_and_closed(visit, in_every_sha
     page.get_by_label("Résolu", exact=True).check()
     page.get_by_label("Compte rendu", exact=True).fill("Arbre retiré.")
     page.get_by_role("button", name="Clore l'incident").click()
-    page.get_by_text("est clos.").wait_for()
+    reads(page, "est clos.")
     other.locator("#incident-state").get_by_text("Arbre retiré.").wait_for()  # told by the live stream
     report = page.request.get(page.get_by_role("link", name="Compte rendu (PDF)").get_attribute("href"))
     assert report.body().startswith(b"%PDF-")
@@ -60,17 +75,17 @@ def test_an_exercise_is_announced_and_ended(visit, in_every_shape):
     page.get_by_label("Phrase pour le public").fill("Forte chaleur jusqu'à jeudi")
     page.get_by_label("Oui, publier ce message maintenant").check()
     page.get_by_role("button", name="Déclarer et publier").click()
-    page.get_by_text("La situation est déclarée et publiée.").wait_for()
+    reads(page, "La situation est déclarée et publiée.")
     its = page.url
     assert in_every_shape(page) == []
     page.goto("/situations/")
-    page.get_by_text("Ceci est un EXERCICE").wait_for()
+    reads(page, "Ceci est un EXERCICE")
     assert "EXERCICE" in page.locator(".banner").inner_text()
     assert in_every_shape(page) == []
     page.goto(its)
     page.get_by_label("Oui, la situation est terminée").check()
     page.get_by_role("button", name="Terminer la situation").click()
-    page.get_by_text("la fin est publiée").wait_for()
+    reads(page, "la fin est publiée")
     assert page.locator(".banner").count() == 0
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from tests.e2e.cable import Cable
-from tests.e2e.conftest import PATIENCE, PHONE, until
+from tests.e2e.conftest import PATIENCE, PHONE, READER, until
 from tests.e2e.server import Server
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(500), pytest.mark.xdist_group("extracts")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(500, func_only=True)]
 MAIN = "#sheet [data-call]:not([hidden]) button.main:visible"
 
 
@@ -48,7 +48,7 @@ def press(page: Any) -> str:
 
 
 def test_a_whole_tour_without_network(demo, cable, browser, accessible):
-    context = browser.new_context(base_url=cable.url, viewport=PHONE, locale="fr-FR")
+    context = browser.new_context(base_url=cable.url, viewport=PHONE, **READER)
     page = context.new_page()
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import DESK, until
+from tests.e2e.keys import reads
 from tests.worlds import at
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300, func_only=True)]
 
 
 @pytest.fixture
@@ -39,6 +40,13 @@ def test_a_hole_is_reported_on_a_phone_and_followed_to_its_repair(
     accessible(phone)
     phone.get_by_role("button", name="Je suis devant").click()
     until(phone, "document.querySelector('[name=where_lon]').value !== ''")
+    before = phone.locator("[name=where_lat]").input_value()
+    phone.get_by_text("Montrer sur la carte").click()
+    phone.locator("[data-point] [data-map][data-ready]").wait_for()
+    phone.locator("[data-point] .maplibregl-canvas").click(position={"x": 90, "y": 120})
+    until(phone, f"document.querySelector('[name=where_lat]').value !== '{before}'")
+    phone.get_by_role("button", name="Je suis devant").click()
+    until(phone, f"document.querySelector('[name=where_lat]').value === '{before}'")
     phone.get_by_text("Trou dans la chaussée").click()
     phone.get_by_role("button", name="Continuer").click()
     phone.wait_for_url("**/signaler/details/**")
@@ -67,7 +75,7 @@ def test_a_hole_is_reported_on_a_phone_and_followed_to_its_repair(
     phone.goto("/")
     phone.get_by_label("J'ai un numéro de suivi").fill(code.lower())
     phone.get_by_role("button", name="Suivre").click()
-    phone.get_by_text("Merci de nous avoir prévenus").wait_for()
+    reads(phone, "Merci de nous avoir prévenus")
     assert "Rebouché ce matin." in phone.inner_text("main")
     accessible(phone)
 

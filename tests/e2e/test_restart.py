@@ -17,7 +17,7 @@ import pytest
 from tests.e2e.server import Server
 from tests.worlds import at
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600, func_only=True)]
 
 
 def until(true: Callable[[], Any], seconds: float = 90) -> Any:

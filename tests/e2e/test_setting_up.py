@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import DESK, PATIENCE, PHONE
+from tests.e2e.conftest import DESK, PATIENCE, PHONE, READER
 from tests.e2e.server import Server
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.xdist_group("extracts")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400, func_only=True)]
 
 CODE = re.compile(r"Code d'installation :\s+(\S+)")
 TRIP = re.compile(r"/transport/trajets/[A-Z0-9-]+/$")
@@ -85,7 +85,7 @@ def look(browser: Any, empty: Server) -> Iterator[Callable[..., Any]]:
     broken: list[str] = []
 
     def arrive(size: dict[str, int]) -> Any:
-        context = browser.new_context(base_url=empty.url, viewport=size, locale="fr-FR")
+        context = browser.new_context(base_url=empty.url, viewport=size, **READER)
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()

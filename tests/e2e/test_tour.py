@@ -7,13 +7,14 @@ import re
 import pytest
 
 from tests.e2e.conftest import DESK, PHONE
+from tests.e2e.keys import reads
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300, func_only=True)]
 
 
 def drawn(page):
     """Wait for the map of a page, if it has one."""
-    if page.locator("[data-map]:visible").count():
+    if page.locator("[data-map]:not([data-waits]):visible").count():
         page.wait_for_selector("[data-map][data-ready]")
 
 
@@ -37,7 +38,7 @@ def test_a_rider_is_shown_around_by_keyboard(visit, accessible):
     page.keyboard.press("Tab")
     assert bar.get_by_role("link", name="Précédente").evaluate("one => one === document.activeElement")
     bar.get_by_role("button", name="Quitter la visite").press("Enter")
-    page.get_by_text("Visite refermée").wait_for()
+    reads(page, "Visite refermée")
     page.goto("/")
     assert page.get_by_text("Découvrir en 2 minutes").count() == 0
     page.goto("/mon-espace/")
@@ -59,7 +60,7 @@ def test_a_dispatcher_s_tour_stays_out_of_the_way(visit, accessible, theme):
     bar, journal = page.locator(".tour-bar").bounding_box(), page.locator("#journal").bounding_box()
     assert bar["y"] + bar["height"] <= journal["y"], "what is shown is not hidden"
     page.keyboard.press("?")
-    assert page.locator("#keys").get_by_role("button", name="Reprendre la visite guidée").is_visible()
+    page.locator("#keys").get_by_role("button", name="Reprendre la visite guidée").wait_for()
 
 
 def test_the_tour_without_scripts(visit):
@@ -67,6 +68,7 @@ def test_the_tour_without_scripts(visit):
     for number in range(1, 6):
         name = "Commencer la visite" if number == 1 else "Suivante"
         page.get_by_role("link", name=name).click()
-        assert page.get_by_text(f"étape {number} sur 5").is_visible()
+        reads(page, f"étape {number} sur 5")
     page.get_by_role("button", name="Terminer la visite").click()
-    assert page.get_by_text("Visite refermée").is_visible()
+    reads(page, "Visite refermée")
+    assert page.locator(".tour-bar").count() == 0

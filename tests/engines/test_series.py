@@ -46,6 +46,15 @@ def test_between_is_half_open(points, start, end):
     assert found == [p for p in sorted(points) if start <= p[0] < end]
 
 
+@given(POINTS, st.integers(0, 2**45), st.integers(0, 60))
+def test_the_last_before_an_instant_is_read_without_the_rest(points, limit, which):
+    if points and which < len(points):
+        limit = sorted(points)[which][0]  # exactly at an observation
+    packed = series.pack(*arrays(points))
+    naive = [p for p in plain(series.unpack(packed)) if p[0] <= limit]
+    assert series.last(packed, limit) == (naive[-1] if naive else None)
+
+
 @given(POINTS.filter(bool), st.integers(1, 20))
 def test_a_thin_curve_keeps_its_extremes(points, most):
     at, mean, low, high = series.thin(arrays(points), most)

@@ -10,11 +10,14 @@ import pytest
 from ressort.core import clock
 from ressort.core.accounts.models import Membership, Organisation, User
 from ressort.core.errors import Refused
+from ressort.core.fleet import planning
+from ressort.core.fleet.kept import read_tours
 from ressort.core.fleet.models import Promise, Shift, Tour, Visit
 from ressort.core.jobs import queue
 from ressort.core.journal import chain
 from ressort.core.journal.models import Event
 from ressort.services.transport import queries
+from ressort.services.transport.actions import booking, replanning
 from ressort.services.transport.models import Booking, Demand
 from ressort.twin import day
 from ressort.twin.models import TwinState
@@ -60,6 +63,60 @@ def test_a_morning_lives(town):
         assert promise.visits.filter(state=Visit.State.DONE).count() == 2
     kinds = set(Event.objects.values_list("kind", flat=True))
     assert {"transport.visit.departed", "transport.rider.boarded", "transport.rider.alighted"} <= kinds
+
+
+def test_a_tour_that_changes_says_so_by_its_version(town):
+    """What the plan remembers of a tour is right as long as its version stands: whatever happens to it, it moves on."""
+    before, moved = {}, set()
+
+    def look() -> None:
+        versions = dict(Tour.objects.values_list("pk", "version"))
+        now = read_tours(versions, planning.ground().index)
+        for pk, kept in now.items():
+            if pk in before and kept != before[pk]:
+                assert kept.version != before[pk].version, (
+                    f"tour {pk} changed and kept version {kept.version}"
+                )
+                moved.add(pk)
+        before.update(now)
+
+    for _ in range(20):
+        forward(3)
+        look()
+    denis = User.objects.get(pid="p_denis")
+    tour = Tour.objects.filter(shift__driver=denis, shift__starts__lt=clock.service_now()).latest(
+        "shift__starts"
+    )
+    replanning.delay(denis, tour.pk, 15)
+    look()
+    booking.cancel(NOBODY, book(at=clock.service_now() + timedelta(minutes=60)).code)
+    look()
+    replanning.improve(seed=1, cpu_seconds=0.2)
+    look()
+    replanning.break_down(denis, tour.pk)
+    look()
+    assert tour.pk in moved
+    assert len(moved) > 1
+
+
+def test_a_plan_is_written_again_only_when_it_is_better(town):
+    forward(30)
+    now = clock.service_now()
+
+    def cost() -> float:
+        board = planning.read(now, span=(now, now + replanning.LOOK_AHEAD))
+        keys = list(board.plan.tours)
+        return replanning._travel(board.problem, board.plan, keys) + 0.2 * replanning._aboard(
+            board.plan, keys
+        )
+
+    for seed in range(5):
+        before, told = cost(), Event.objects.filter(kind="transport.plan.improved").count()
+        written = replanning.improve(cpu_seconds=0.2, seed=seed)
+        news = Event.objects.filter(kind="transport.plan.improved").count() - told
+        assert bool(news) == bool(written)
+        assert cost() <= before - news
+        assert written or cost() == before
 
 
 def test_playing_a_moment_again_doubles_nothing(town):

@@ -58,7 +58,7 @@ def test_durations_are_said_in_words():
 
 def test_a_person_reads_all_that_is_kept_of_them(client, rosa, django_assert_max_num_queries):
     client.force_login(rosa)
-    with django_assert_max_num_queries(24):  # one or two for each table of two services, whatever it holds
+    with django_assert_max_num_queries(41):  # one or two for each table of the services, whatever it holds
         answer = client.get("/mon-espace/donnees/")
     check(answer)
     page = answer.content.decode()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import json
+from datetime import timedelta
 
 import pytest
 
 from ressort.core.clock import wall_now
-from ressort.core.intake import catalogue
+from ressort.core.intake import carrying, catalogue
 from ressort.core.intake.catalogue import Spec
-from ressort.core.intake.models import Device, Quarantine, Sample
+from ressort.core.intake.messages import Message
+from ressort.core.intake.models import Device, Latest, Link, Quarantine, Sample
+from ressort.core.journal.models import Event
 from tests import worlds
 from tests.web.test_pages import check
 
@@ -115,3 +119,90 @@ def test_pages_bound_their_queries(client, token, django_assert_max_num_queries)
 def test_others_do_not_see_it(client, token):
     client.force_login(worlds.person("denis"), backend="ressort.core.accounts.backends.EmailBackend")
     assert client.get("/console/capteurs/").status_code == 403
+
+
+def as_administrator(client):
+    client.force_login(worlds.person("adele"), backend="ressort.core.accounts.backends.EmailBackend")
+
+
+def test_a_decoder_is_tried_then_chosen_with_what_it_says(client, token):
+    as_administrator(client)
+    address = "/console/capteurs/air-1/decodeur/"
+    sent = {"decoder": "milesight-em300", "payload": "01755C 03673401", "port": "", "declare": "on"}
+    tried = client.post(address, {**sent, "deed": "essayer"})
+    check(tried)
+    said = tried.content.decode()
+    assert "30,8" in said
+    assert "temperature" in said
+    assert not Device.objects.get(code="air-1").decoder
+    assert Device.objects.get(code="air-1").series.count() == 1
+    answer = client.post(address, {**sent, "eui": "70-B3-D5-7E-D0-00-00-01", "deed": "enregistrer"})
+    assert answer.status_code == 302
+    device = Device.objects.get(code="air-1")
+    assert (device.decoder, device.eui) == ("milesight-em300", "70b3d57ed0000001")
+    assert {one.observed: one.unit for one in device.series.all()} == {
+        "no2": "µg/m³", "battery": "%", "temperature": "°C",
+    }  # fmt: skip
+    assert Event.objects.filter(kind="intake.decoder.chosen").count() == 1
+    check(client.get("/console/capteurs/air-1/"))
+
+
+@pytest.mark.parametrize(
+    ("more", "word"),
+    [
+        ({"payload": "zz"}, "hexadécimal"),
+        ({"payload": ""}, "hexadécimal"),
+        ({"payload": "01 75"}, "longueur"),
+        ({"payload": "09 99 01"}, "ne connaît pas"),
+        ({"payload": "01755C", "port": "3"}, "port"),
+        ({"payload": "01755C", "port": "300"}, "0 à 255"),
+        ({"payload": "01755C", "port": "x"}, "0 à 255"),
+        ({"payload": "01755C", "decoder": "none-such"}, "de la liste"),
+        ({"payload": "01755C", "decoder": ""}, "à essayer"),
+        ({"deed": "enregistrer", "eui": "70b3"}, "seize chiffres"),
+        ({"deed": "enregistrer", "eui": "70b3d57ed0000009"}, "Un autre capteur"),
+    ],
+)
+def test_what_is_typed_wrong_is_said_beside_its_field(client, token, more, word):
+    Device.objects.create(code="other", eui="70b3d57ed0000009", created=wall_now())
+    as_administrator(client)
+    answer = client.post(
+        "/console/capteurs/air-1/decodeur/", {"decoder": "milesight-em300", "deed": "essayer", **more}
+    )
+    assert answer.status_code in {409, 422}
+    assert word in html.unescape(answer.content.decode())
+    assert not Device.objects.get(code="air-1").decoder
+
+
+def test_a_frame_in_quarantine_is_read_once_its_device_has_a_decoder(client, token):
+    at = wall_now().isoformat()
+    uplink = {
+        "end_device_ids": {"device_id": "x", "dev_eui": "70B3D57ED0000001"},
+        "uplink_message": {"f_port": 85, "frm_payload": "A2c0AQ==", "received_at": at},
+    }
+    carrying.keep([Message("v3/a/devices/x/up", json.dumps(uplink).encode(), wall_now())])
+    assert (Quarantine.objects.get().reason, Quarantine.objects.get().code) == (
+        "unknown-device", "eui-70b3d57ed0000001",
+    )  # fmt: skip
+    as_administrator(client)
+    client.post(
+        "/console/capteurs/air-1/decodeur/",
+        {"decoder": "milesight-em300", "eui": "70B3D57ED0000001", "payload": "03673401", "declare": "on"},
+    )
+    client.post(f"/console/capteurs/quarantaine/{Quarantine.objects.get().pk}/reprendre/")
+    assert not Quarantine.objects.exists()
+    assert Latest.objects.get(series__observed="temperature").value == 30.8
+
+
+@pytest.mark.parametrize(
+    ("state", "ago", "word"), [(True, 1, "Connectée"), (False, 1, "Coupée"), (True, 300, "Personne")]
+)
+def test_the_state_of_the_broker_is_shown(client, token, state, ago, word):
+    Link.objects.create(
+        name="ressort-1", address="mqtt://broker:1883", up=state, tried=wall_now() - timedelta(seconds=ago),
+        error="" if state else "Connection refused", messages=3, kept=2, apart=1,
+    )  # fmt: skip
+    as_administrator(client)
+    page = client.get("/console/capteurs/")
+    check(page)
+    assert word in page.content.decode()

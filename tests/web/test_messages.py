@@ -8,11 +8,13 @@ import json
 
 import pytest
 
+from ressort.core.accounts.models import Organisation
 from ressort.core.clock import wall_now
 from ressort.core.journal.models import Event
 from ressort.core.notify import delivery
 from ressort.core.notify.models import Message, Preference, Subscription
 from ressort.core.notify.sending import Recipient, send
+from ressort.services.controlroom.orders.models import Crew, CrewMember, Trade
 from ressort.web import throttle
 from tests import worlds
 from tests.core.notify.carriers import browser, gateway
@@ -56,13 +58,29 @@ def wishes(**fields):
 
 
 def test_a_person_sees_where_and_how_they_are_told(client, rosa, django_assert_max_num_queries):
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         answer = client.get(MINE)
     check(answer)
     page = answer.content.decode()
     assert rosa.email in page
     assert "Ajouter un numéro" in page
     assert "dix minutes avant" in page
+
+
+def test_only_what_concerns_a_person_is_asked_and_the_rest_stays_as_it_was(client, rosa):
+    assert "Interventions confiées" not in client.get(MINE).content.decode()
+    crew = Crew.objects.create(
+        organisation=Organisation.objects.first(), name="Voirie", trade=Trade.values[0]
+    )
+    member = CrewMember.objects.create(crew=crew, user=rosa, since=wall_now())
+    page = client.get(MINE).content.decode()
+    assert "Interventions confiées" in page
+    assert "on vous appelle" not in page
+    client.post(MINE, wishes(**{"family-controlroom.work": ["push"]}))
+    assert Preference.objects.get(user=rosa).families["controlroom.work"] == ["push"]
+    member.delete()
+    client.post(MINE, wishes(**{"family-controlroom.work": ["email"]}))
+    assert Preference.objects.get(user=rosa).families["controlroom.work"] == ["push"]
 
 
 def test_choices_are_kept_and_told_once(client, rosa):

@@ -101,7 +101,7 @@ def test_public_pages_ask_the_database_little(client, name, django_assert_max_nu
 def test_the_console_asks_the_database_little(client, dispatcher, django_assert_max_num_queries):
     """Eight for the shell and the map; the rest asks each service what waits for the person."""
     client.force_login(dispatcher)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):  # the last one: whether somebody on duty is being called
         check(client.get(reverse("web:console")))
 
 
@@ -285,6 +285,16 @@ def test_the_journal_is_told_in_words(client, dispatcher):
 def test_the_map_style_and_its_themes(client):
     assert client.get("/map/style-dark.json").json()["version"] == 8
     assert client.get("/map/style-rose.json").status_code == 404
+
+
+def test_the_outline_of_the_network_stands_where_the_map_waits(client):
+    page = client.get("/transport/arrets/").content.decode()
+    address = re.search(r'class="outline" src="([^"]+)"', page)[1]
+    answer = client.get(address)
+    assert answer["Content-Type"] == "image/svg+xml"
+    assert answer.content.startswith(b"<svg ")
+    assert "immutable" in answer["Cache-Control"]
+    assert client.get("/map/outline-00000000-0000-0000-0000-000000000000.svg").status_code == 204
 
 
 def test_a_tile_of_nowhere_is_empty(client):

@@ -18,12 +18,19 @@ PEOPLE = {
     "driver": "denis",
     "agent": "agathe",
     "dispatcher": "diane",
+    "operator": "oscar",
     "administrator": "adele",
+    "observer": "solene",
 }
 CARD = "Découvrir en 2 minutes"
 
 
 def stages(client, role):
+    if role == "operator":
+        worlds.reports()
+    if role == "observer":
+        solene = User.objects.create_user("solene@valmont.test", name="Solène Martin", pid="p_solene")
+        Membership.objects.create(user=solene, organisation=rosa_works_at(), role=Role.OBSERVER)
     client.force_login(worlds.person(PEOPLE[role]))
     page = client.get("/mon-espace/").content.decode()
     listed = page.split('<ol class="tour-steps">')[1].split("</ol>")[0]

@@ -129,6 +129,7 @@ def _announce(server: Any, greeting: str) -> None:
 
 
 def _workers() -> list[Any]:
+    from ressort.core.intake import mqtt
     from ressort.core.intake.watching import Runner
     from ressort.core.jobs.queue import Worker
     from ressort.core.notify.delivery import CARRIED, Postman
@@ -137,18 +138,40 @@ def _workers() -> list[Any]:
     reactions = Ticker("ressort-reactions", 1.0, react)
     carriers = [Postman(channel) for channel in CARRIED]
     rounds = [Ticker(task.name, task.seconds, task.run) for task in periodic()]
-    return [Worker(), reactions, Runner(watches), *carriers, *rounds]
+    return [Worker(), reactions, Runner(watches), *carriers, *mqtt.parts(), *rounds]
 
 
 def work() -> None:
     """Do the background work until SIGTERM or Ctrl-C."""
+    _until_stopped(_workers(), "Le travail de fond tourne ; Ctrl-C pour arrêter.")
+
+
+def listen() -> None:
+    """Take in what the broker has until SIGTERM or Ctrl-C.
+
+    Raises
+    ------
+    Refused
+        Without a broker.
+    """
+    from ressort.core.intake import mqtt
+
+    parts = mqtt.parts()
+    if not parts:
+        raise Refused(
+            "no-broker",
+            "Aucun courtier n'est réglé : donnez RESSORT_MQTT_URL (mqtts://utilisateur:motdepasse@hote).",
+        )
+    _until_stopped(parts, "La réception MQTT tourne ; Ctrl-C pour arrêter.")
+
+
+def _until_stopped(parts: list[Any], greeting: str) -> None:
     over = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: over.set())
-    parts = _workers()
     for part in parts:
         part.start()
-    print("Le travail de fond tourne ; Ctrl-C pour arrêter.", flush=True)  # noqa: T201
+    print(greeting, flush=True)  # noqa: T201
     over.wait()
     for part in parts:
         part.stop()

@@ -6,8 +6,10 @@ embedded platform: one process, SQLite, nothing else to install.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
+import shlex
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -64,6 +66,16 @@ def _whole_days(name: str, default: int) -> int:
     return int(text)
 
 
+def _command(name: str) -> list[str]:
+    """Read a command as a shell would cut it into words; no shell ever runs it."""
+    try:
+        return shlex.split(os.environ.get(name, ""))
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} ne se lit pas : un guillemet n'est pas fermé. Écrivez par exemple lp -d salle."
+        ) from None
+
+
 def _zone(name: str) -> str:
     text = os.environ.get(name, "").strip().upper()
     if text not in {"", "A", "B", "C"}:
@@ -73,6 +85,7 @@ def _zone(name: str) -> str:
 
 KEEP_DAYS = _days(os.environ.get("RESSORT_KEEP", ""))
 APPEAL_DAYS = _whole_days("RESSORT_APPEAL_DAYS", 15)
+PRINT_COMMAND = _command("RESSORT_PRINT_COMMAND")
 SCHOOL_ZONE = _zone("RESSORT_SCHOOL_ZONE")
 
 INSTALLED_APPS = [
@@ -255,6 +268,55 @@ def _mailer(address: str) -> dict[str, object]:
     }
 
 
+def _broker(address: str) -> dict[str, object] | None:
+    """Turn ``RESSORT_MQTT_URL`` (empty, or ``mqtts://user:password@host:8883``) into what a client needs."""
+    if not address:
+        return None
+    from urllib.parse import parse_qs, unquote, urlsplit
+
+    wrong = ImproperlyConfigured(
+        "RESSORT_MQTT_URL ne se lit pas. Écrivez mqtts://utilisateur:motdepasse@hote:8883 (chiffré) ou "
+        "mqtt://hote:1883 (même machine) ; ajoutez ?version=3.1.1 pour un courtier qui ignore MQTT 5, "
+        "?ca=/chemin/autorite.pem pour une autorité à vous."
+    )
+    try:
+        parts = urlsplit(address)
+        port, asked = parts.port, parse_qs(parts.query, strict_parsing=bool(parts.query))
+    except ValueError:
+        raise wrong from None
+    version = asked.pop("version", ["5"])[-1]
+    ca = asked.pop("ca", [""])[-1]
+    if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname or asked or version not in {"5", "3.1.1"}:
+        raise wrong
+    port = port or (8883 if parts.scheme == "mqtts" else 1883)
+    return {
+        "host": parts.hostname,
+        "port": port,
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "tls": parts.scheme == "mqtts",
+        "ca": ca,
+        "version": version,
+        "shown": f"{parts.scheme}://{parts.hostname}:{port}",
+    }
+
+
+MQTT = _broker(os.environ.get("RESSORT_MQTT_URL", ""))
+MQTT_TOPICS = [
+    one.strip()
+    for one in os.environ.get(
+        "RESSORT_MQTT_TOPICS", "ressort/#,v3/+/devices/+/up,application/+/device/+/event/up"
+    ).split(",")
+    if one.strip()
+]
+MQTT_CLIENT = (
+    os.environ.get("RESSORT_MQTT_CLIENT")
+    or (
+        f"ressort-{hashlib.sha256(SECRET_KEY.encode()).hexdigest()[:12]}"  # the same at each start: the broker keeps for it
+    )
+)
+DRIVER_THREADS = int(os.environ.get("RESSORT_DRIVER_THREADS", "8"))
+DEVICE_LOOPBACK = os.environ.get("RESSORT_DEVICE_LOOPBACK", "") == "1"
 MAILERS = {"default": _mailer(os.environ.get("RESSORT_SMTP_URL", ""))}
 DEFAULT_FROM_EMAIL = os.environ.get("RESSORT_EMAIL_FROM", "ressort@localhost")
 SMS_URL = os.environ.get("RESSORT_SMS_URL", "")

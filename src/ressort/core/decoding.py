@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from ressort.core import workbooks
 from ressort.core.errors import Refused
 
 MOST_BYTES = 1_000_000
 
 
 def decode(data: bytes) -> str:
-    """Return the text of a file in UTF-8 (with or without BOM) or Windows-1252.
+    """Return the text of a file in UTF-8 (with or without BOM) or Windows-1252; the first sheet of a workbook as CSV.
 
     Raises
     ------
     Refused
-        If it is too big, a workbook, or in neither encoding.
+        If it is too big, a workbook that does not open, or in neither encoding.
     """
     if len(data) > MOST_BYTES:
         raise bad(
             _("le fichier dépasse %(most_bytes)s ko : coupez-le en plusieurs.")
             % {"most_bytes": MOST_BYTES // 1000}
         )
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise bad(_("c'est un classeur, pas un CSV. Dans votre tableur : Enregistrer sous, puis « CSV »."))
+    if data.startswith(workbooks.MAGIC):
+        try:
+            return workbooks.text(data)
+        except workbooks.UnreadableError as error:
+            raise bad(str(error)) from None
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise bad(_("il est en UTF-16. Enregistrez-le en « CSV UTF-8 »."))
     try:

@@ -33,12 +33,15 @@ class MenuItem:
         The verb of ``policy.py`` a person must hold to see the entry.
     icon : str
         Name of a pictogram of the house (``web/components``).
+    daily : bool
+        False puts the entry under « Plus »: what is set up once, or looked at now and then.
     """
 
     label: Words
     url: str
     verb: str
     icon: str = "dot"
+    daily: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,9 @@ class TourStep:
 class MapLayer:
     """A layer that the map shows and its legend explains.
 
-    ``source`` is the URL of a GeoJSON document; ``topic`` the live topic that moves it (empty: still).
+    ``source`` is the URL of a GeoJSON document; ``topic`` the live topic that moves it (empty: still). The source of a
+    layer with a ``past`` answers ``at=`` (ISO 8601) too: what it held at that moment.
+    ``tiles`` is the address of vector tiles (``{z}``, ``{x}``, ``{y}``; a layer ``points``) read instead by the live map.
     ``shape`` (``circle``, ``arrow``, ``square``, ``line``, ``area``) and ``hue`` name a picture of the map.
     """
 
@@ -103,6 +108,8 @@ class MapLayer:
     hue: str = "service"
     topic: str = ""
     visible: bool = True
+    past: bool = False
+    tiles: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +293,10 @@ class Service:
         ``follow(user) -> list of dict`` for « Mes suivis » (title, state, when, url).
     tasks : callable, optional
         ``tasks(user) -> iterable of Task``: what waits for this person of the staff.
+    then : callable, optional
+        ``then(user, at) -> iterable of Task``: what was under way at a past moment, as far as this person may see it.
+    marks : mapping of event kind -> tone
+        Events that stand out on the time line of a day (``bad``, ``warn``).
     banner : callable, optional
         ``banner() -> dict or None``: what every page announces while it lasts (what, todo, url, link, exercise).
     now : callable, optional
@@ -314,6 +325,8 @@ class Service:
     capabilities: dict[str, Callable[..., Any]] = field(default_factory=dict)
     follow: Callable[[Any], list[dict[str, Any]]] | None = None
     tasks: Callable[[Any], Iterable[Task]] | None = None
+    then: Callable[[Any, datetime], Iterable[Task]] | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)
     banner: Callable[[], dict[str, Any] | None] | None = None
     now: Callable[[], list[dict[str, Any]]] | None = None
 

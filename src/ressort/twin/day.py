@@ -21,7 +21,7 @@ from ressort.core.journal import correlated, declare, record
 from ressort.services.transport.access import local
 from ressort.services.transport.models import Booking
 from ressort.twin.models import TwinState
-from ressort.twin.players import citizens, riders
+from ressort.twin.players import citizens, crews, riders
 from ressort.twin.players.drivers import Drivers
 
 declare("twin.clock.advanced", "L'horloge de la démonstration avance.", "seconds")
@@ -50,6 +50,7 @@ def step(now: datetime, *, draw: bool = True) -> None:
             riders.change_minds(state, now)
             citizens.play(now, state.seed)
             citizens.deal(now)
+            crews.play(now)
         drivers.play(now, draw=draw)
     if "controlroom" in settings.SERVICES:
         from ressort.twin.players.streets import streets  # its tables are there only with the service

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import UTC, date, datetime, time, timedelta
+from heapq import merge
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -36,7 +37,9 @@ CENTRES = {c.code: (c.lon, c.lat) for c in facts.COMMUNES}
 _USUAL = {"city": 60_000, "town": 9_000, "village": 900}
 
 
-def prepare(*, osm: Path | None, epci: str, fresh: bool, rate: float, progress: Any) -> None:
+def prepare(
+    *, osm: Path | None, epci: str, fresh: bool, rate: float, progress: Any, riders: int | None = None
+) -> None:
     """Make the demonstration ready to be served; each part is skipped when it is there already.
 
     Parameters
@@ -45,6 +48,8 @@ def prepare(*, osm: Path | None, epci: str, fresh: bool, rate: float, progress: 
         A real extract; by default the fictitious town on the real communes of Dijon.
     epci : str
         Territory of the extract; without it, places and bounds come from the extract itself.
+    riders : int, optional
+        Played riders a day; by default as many as the stops suggest.
     """
     source = f"{osm.resolve()}:{epci}" if osm else "town:1"
     _refuse_real()
@@ -70,7 +75,7 @@ def prepare(*, osm: Path | None, epci: str, fresh: bool, rate: float, progress: 
         defaults={
             "day": first,
             "played": 0,
-            "riders": _demand(),
+            "riders": _demand() if riders is None else riders,
             "rate": rate,
             "source": source,
             "ready": False,
@@ -162,6 +167,8 @@ def _service(first: date, progress: Any) -> None:
     progress("Arrêts, véhicules et conducteurs", 0.8)
     eve = datetime.combine(first, EVE, ZoneInfo(settings.TIME_ZONE)).astimezone(UTC)
     fleet.reports()
+    fleet.plan()
+    fleet.clearances()
     for done in citizens.before(first, eve, seed=1):
         progress("Signalements des jours passés", done)
     clock.simulate(eve, rate=0)
@@ -192,9 +199,14 @@ def _live_the_morning(first: date, progress: Any) -> None:
         progress("Début de matinée", done)
 
     if "controlroom" in settings.SERVICES:
-        from ressort.twin.players import incidents  # its tables are there only with the service
+        from ressort.twin.players import (  # their tables are there only with the service
+            crews,
+            duty,
+            incidents,
+        )
 
-        for at, happens in incidents.morning(opening):
+        mornings = (incidents.morning(opening), duty.morning(opening), crews.morning(opening))
+        for at, happens in merge(*mornings, key=lambda row: row[0]):
             day.fast_forward(at, told)
             happens()
     day.fast_forward(opening, told)
@@ -214,6 +226,7 @@ def greeting(port: int) -> str:
         f"    La carte en direct     http://127.0.0.1:{port}/console/transport/   (régulatrice)",
         f"    La page du conducteur  http://127.0.0.1:{port}/transport/conducteur/",
         f"    Le poste de commandement  http://127.0.0.1:{port}/console/poste/   (opérateur)",
+        f"    La page d'une équipe   http://127.0.0.1:{port}/equipe/   (équipe de voirie)",
         "",
         "  L'horloge de la démonstration va dix fois plus vite ; sur la page d'un trajet,",
         "  « Avancer jusqu'à mon passage » amène le minibus. Ctrl-C pour arrêter.",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils.timezone import localdate
 
+from ressort.core import clock
 from ressort.core.accounts.models import Membership, Organisation, User
 from ressort.core.fleet.models import Vehicle
 from ressort.core.journal import record
@@ -27,8 +30,16 @@ ACCOUNTS = (
     ("diane@demo.ressort", "Diane Faure", "dispatcher", "régulatrice"),
     ("oscar@demo.ressort", "Oscar Vidal", "operator", "opérateur"),
     ("odile@demo.ressort", "Odile Perrin", "operator", "opératrice"),
+    ("sacha@demo.ressort", "Sacha Morel", "operator", "opérateur d'un partenaire"),
+    ("victor@demo.ressort", "Victor Blanc", "", "équipe de voirie"),
+    ("elodie@demo.ressort", "Élodie Marchal", "", "équipe d'éclairage"),
+    ("solene@demo.ressort", "Solène Barbier", "observer", "observatrice"),
     ("adele@demo.ressort", "Adèle Renard", "administrator", "administratrice"),
 )
+PARTNER = "Service d'incendie et de secours (fictif)"
+"""Who is given incidents to read, and lent the bollards."""
+AT_PARTNER = {"sacha@demo.ressort", "solene@demo.ressort"}
+YEAR, HALF = timedelta(days=365), timedelta(days=180)
 FEWEST = 24
 
 
@@ -37,20 +48,30 @@ def organisation() -> Organisation:
     return Organisation.objects.get_or_create(name="Ressort Mobilités", defaults={"kind": "operator"})[0]
 
 
+def partner() -> Organisation:
+    """Return the partner that looks on."""
+    return Organisation.objects.get_or_create(name=PARTNER, defaults={"kind": "partner"})[0]
+
+
 def accounts(drivers: int) -> None:
     """Each role has its account, operators two (some acts ask for two people), and as many played drivers as tours need."""
     home = organisation()
     people = list(ACCOUNTS)
     chance = random.Random(7)
+    known = make_password(PASSWORD)  # made once for all: it is slow on purpose, and no secret here
     people += [
         (f"chauffeur{n:02}@demo.ressort", full_name(chance), "driver", "") for n in range(2, drivers + 1)
     ]
     for email, name, role, _ in people:
         user = User.objects.filter(email=email).first()
         if user is None:
-            password = PASSWORD if not email.startswith("chauffeur") else None
-            user = User.objects.create_user(email, password, name=name, is_demo=True)
-        if role:
+            user = User.objects.create_user(email, name=name, is_demo=True)
+            if not email.startswith("chauffeur"):
+                User.objects.filter(pk=user.pk).update(password=known)
+        if email in AT_PARTNER:  # for a year
+            end = {"until": clock.wall_now() + YEAR}
+            Membership.objects.get_or_create(user=user, organisation=partner(), role=role, defaults=end)
+        elif role:
             Membership.objects.get_or_create(user=user, organisation=home, role=role)
 
 
@@ -61,6 +82,46 @@ def reports() -> None:
     from ressort.services.controlroom.reports.actions import sorting
 
     sorting.start(User.objects.get(email="adele@demo.ressort"), organisation())
+
+
+def clearances() -> None:
+    """Lend the bollards to the partner for half a year."""
+    if "controlroom" not in settings.SERVICES:
+        return
+    from ressort.services.controlroom.clearances import actions
+    from ressort.services.controlroom.clearances.models import Clearance
+
+    if Clearance.objects.exists():
+        return
+    chief, until = User.objects.get(email="adele@demo.ressort"), localdate(clock.wall_now()) + HALF
+    reason = "Accès des secours aux rues piétonnes, convention annuelle"
+    actions.grant(chief, organisation().pid, partner().pid, ["bollard"], until, reason)
+
+
+PLAN = (
+    ("person", "Nadia Ferrand", "adjointe à la sécurité", "03 53 01 21 02", None, "jour et nuit"),
+    ("person", "Luc Aubert", "réserve communale", "03 53 01 21 03", None, "quarante bénévoles"),
+    ("person", "Station de pompage", "eau potable", "03 53 01 21 04", None, ""),
+    ("means", "Groupe électrogène", "énergie", "", 3, "au dépôt, sur remorque"),
+    ("means", "Lits de camp", "accueil", "", 120, "au gymnase des Tilleuls"),
+    ("means", "Tronçonneuses", "voirie", "", 8, "équipe de voirie"),
+    ("place", "Gymnase des Tilleuls", "centre d'accueil", "03 53 01 21 05", 250, "clé à la mairie"),
+    ("place", "Salle des fêtes", "centre d'accueil", "03 53 01 21 06", 180, "accessible en fauteuil"),
+)
+
+
+def plan() -> None:
+    """Write a short safeguard plan."""
+    if "controlroom" not in settings.SERVICES:
+        return
+    from ressort.services.controlroom.plan import actions
+    from ressort.services.controlroom.plan.models import PlanEntry
+
+    if PlanEntry.objects.exists():
+        return
+    names = ("kind", "name", "role", "phone", "quantity", "note")
+    added = [actions.cleaned(dict(zip(names, row, strict=True))) for row in PLAN]
+    actions.take(User.objects.get(email="adele@demo.ressort"), added, ())
 
 
 def stops(version: NetworkVersion, wanted: int = 300) -> list[Place]:

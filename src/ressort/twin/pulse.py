@@ -15,6 +15,9 @@ from ressort.twin import day
 _log = logging.getLogger(__name__)
 PERIOD = 0.5  # wall seconds between two looks
 ANSWER = 0.1  # … and between two looks at what is asked of simulated devices
+AHEAD = timedelta(
+    seconds=45
+)  # service time between two looks at most: at x60 a beat is 36 s when all is well
 REMEMBER = 5.0  # wall seconds between two writings of positions
 
 
@@ -51,11 +54,11 @@ class Pulse(threading.Thread):
     @staticmethod
     def _beat() -> None:
         now = clock.service_now()
-        clock.heartbeat()
         morning = day.quiet(now)
         if morning and morning - now > timedelta(minutes=10):
             clock.jump(morning)
             now = morning
+        clock.heartbeat(now + AHEAD)
         day.step(now)
 
     def stop(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +15,18 @@ from ressort.core.network import build
 from ressort.core.network import stops as stops_of
 from ressort.core.network.models import Feature, NetworkVersion
 from ressort.core.network.router import Router
-from ressort.engines.dispatch.problem import UNREACHABLE, Matrix, Request, Vehicle
-from ressort.engines.dispatch.simulate import day as play
+from ressort.engines.dispatch.insertion import offers
+from ressort.engines.dispatch.online import RollingPlan
+from ressort.engines.dispatch.problem import UNREACHABLE, Matrix, Problem, Request, Vehicle
+from ressort.engines.dispatch.simulate import play
+from ressort.services.transport.actions import asking
 from ressort.services.transport.models import Offering
 from ressort.twin import demand
 from ressort.units import Window
 
 OPENS, CLOSES = 6 * 3600, 22 * 3600
 SHIFT = 8 * 3600
+AROUND = 3  # stops near each end of a trip
 
 
 def day(
@@ -46,6 +52,86 @@ def day(
     dict
         Counts, times and distances; see :class:`ressort.engines.dispatch.simulate.DayResult`.
     """
+    scene = _scene(network, vehicles, requests, stops, seed, progress)
+    result = play(
+        scene.matrix,
+        scene.vans,
+        scene.asked,
+        seed=seed,
+        improve_moves=improve,
+        squeeze_moves=improve,
+        progress=lambda done, total: progress("Journée", done / total),
+    ).result
+    return scene.head | {k: _round(v) for k, v in result.to_json().items()}
+
+
+def answers(
+    network: str, vehicles: int, booked: int, questions: int, stops: int, seed: int, progress: Any
+) -> dict[str, Any]:
+    """Fill a plan with bookings made ahead, then time the answers to further requests on it.
+
+    Each question is asked with one pair of stops, then as the service asks it: three stops near each end, each pair
+    in three slices of its pick-up window. What is answered is not kept, so that every question meets the same plan,
+    read anew (no array is kept from one question to the next).
+
+    Parameters
+    ----------
+    network, vehicles, stops, seed, progress
+        As for :func:`day`.
+    booked : int
+        Bookings open on the plan.
+    questions : int
+        Requests answered then.
+
+    Returns
+    -------
+    dict
+        CPU milliseconds, median and 99th percentile, of each way of asking.
+    """
+    scene = _scene(network, vehicles, 3 * booked + questions, stops, seed, progress)
+    asked = list(scene.asked)
+    random.Random(seed).shuffle(asked)
+    rolling = RollingPlan(Problem(scene.matrix, scene.vans), seed=seed)
+    while len(rolling.problem.requests) < booked:
+        if len(asked) <= questions:
+            raise Refused(
+                "fleet-full", f"La flotte est pleine à {len(rolling.problem.requests)} réservations."
+            )
+        if found := rolling.offer([asked.pop()], limit=1).offers:
+            rolling.accept(found[0])
+        progress("Réservations", len(rolling.problem.requests) / booked)
+    near = np.argsort(scene.matrix.metres, axis=1, kind="stable")[:, :AROUND]
+    plain: list[float] = []
+    whole: list[float] = []
+    for n, request in enumerate(asked[:questions]):
+        pairs = [(int(i), int(j)) for i in near[request.pickup] for j in near[request.dropoff] if i != j]
+        around = [replace(request, id=f"?{i}.{j}", pickup=i, dropoff=j) for i, j in pairs]
+        for spent, ways in ((plain, [request]), (whole, [p for one in around for p in asking.sliced(one)])):
+            before = time.thread_time()
+            offers(rolling.problem, rolling.plan, ways, 0)
+            spent.append(1000 * (time.thread_time() - before))
+        progress("Demandes", (n + 1) / questions)
+    return scene.head | {
+        "open": booked,
+        "questions": len(plain),
+        "ms_median": _round(float(np.median(plain))),
+        "ms_p99": _round(float(np.quantile(plain, 0.99))),
+        "ms_median_choices": _round(float(np.median(whole))),
+        "ms_p99_choices": _round(float(np.quantile(whole, 0.99))),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """A town, its vans and what is asked of them."""
+
+    head: dict[str, Any]
+    matrix: Matrix
+    vans: tuple[Vehicle, ...]
+    asked: tuple[Request, ...]
+
+
+def _scene(network: str, vehicles: int, requests: int, stops: int, seed: int, progress: Any) -> _Scene:
     version = _version(network, progress)
     points = [(lon, lat) for _, lon, lat, _, _ in stops_of.chosen(version, stops)]
     seconds, metres = Router.of(version).matrix(
@@ -57,18 +143,13 @@ def day(
         points, _weights(version, points), requests, day=(OPENS, CLOSES - 1800), seed=seed
     )
     rules = Offering()
-    asked = [_request(i, trip, matrix, rules) for i, trip in enumerate(trips)]
-    result = play(
+    asked = (_request(i, trip, matrix, rules) for i, trip in enumerate(trips))
+    return _Scene(
+        {"network": version.name, "stops": len(points), "vehicles": vehicles, "seed": seed},
         matrix,
         _vans(vehicles, matrix, seed),
-        [request for request in asked if request is not None],
-        seed=seed,
-        improve_moves=improve,
-        squeeze_moves=improve,
-        progress=lambda done, total: progress("Journée", done / total),
+        tuple(request for request in asked if request is not None),
     )
-    head = {"network": version.name, "stops": len(points), "vehicles": vehicles, "seed": seed}
-    return {**head, **{k: _round(v) for k, v in result.to_json().items()}}
 
 
 def _round(value: Any) -> Any:

@@ -42,6 +42,24 @@ def device(request: HttpRequest) -> Any:
     return AnonymousUser()
 
 
+def read_json(request: HttpRequest) -> Any:
+    """Return what was sent, as JSON.
+
+    Raises
+    ------
+    Refused
+        400 when it cannot be read.
+    """
+    try:
+        return json.loads(request.body)
+    except ValueError:
+        raise Refused(
+            "unreadable", _("Le corps de la demande n'est pas du JSON lisible."), status=400
+        ) from None
+    except RecursionError:
+        raise Refused("unreadable", _("Le corps de la demande est trop imbriqué."), status=400) from None
+
+
 class FaultOut(Schema):
     """An observation put in quarantine: its rank in the batch, why."""
 
@@ -111,14 +129,7 @@ def observations(request: HttpRequest) -> Any:
 
     An answer means that the batch is kept. Without one, send it again: what is known already changes nothing.
     """
-    try:
-        batch = json.loads(request.body)
-    except ValueError:
-        raise Refused(
-            "unreadable", _("Le corps de la demande n'est pas du JSON lisible."), status=400
-        ) from None
-    except RecursionError:
-        raise Refused("unreadable", _("Le corps de la demande est trop imbriqué."), status=400) from None
+    batch = read_json(request)
     items = batch if isinstance(batch, list) else [batch]
     if len(items) > MOST:
         raise Refused(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ressort.core import clock
+from ressort.core.accounts import policy
 from ressort.core.errors import Refused
 from ressort.core.journal import tail
 from ressort.core.live.topics import tell
@@ -23,7 +24,11 @@ SHOWN = 60
 @require_safe
 def console(request: HttpRequest) -> HttpResponse:
     """Show the whole territory, with every layer the person may see, and what waits for them."""
-    return render(request, "web/console_home.html", {"groups": tasks.waiting(request.user)})
+    return render(request, "web/console_home.html", _board(request))
+
+
+def _board(request: HttpRequest) -> dict[str, object]:
+    return {"groups": tasks.waiting(request.user), "looks": policy.only_looks(request.user)}
 
 
 @door("console.see")
@@ -32,7 +37,7 @@ def todo(request: HttpRequest) -> HttpResponse:
     """Answer what waits for the person, as the fragment beside the map."""
     if not getattr(request, "htmx", False):
         return redirect("web:console")
-    return render(request, "web/console_tasks.html", {"groups": tasks.waiting(request.user)})
+    return render(request, "web/console_tasks.html", _board(request))
 
 
 @door("journal.see")

@@ -36,6 +36,7 @@ class Entry:
     url: str
     icon: str
     current: bool
+    daily: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,25 @@ class Group:
     entries: tuple[Entry, ...]
     current: bool
     open: bool
+
+    @property
+    def daily(self) -> list[Entry]:
+        """Return the entries shown at once; all of them when they are few."""
+        return [one for one in self.entries if one.daily or len(self.entries) <= FEW]
+
+    @property
+    def others(self) -> list[Entry]:
+        """Return the entries under « Plus »."""
+        return [one for one in self.entries if one not in self.daily]
+
+    @property
+    def unfolded(self) -> bool:
+        """Tell whether the page at hand is one of those under « Plus »."""
+        return any(one.current for one in self.others)
+
+
+FEW = 7
+"""Entries that the rail shows without folding any."""
 
 
 def _address(name: str) -> str:
@@ -130,8 +150,8 @@ class Shell:
         match = self.request.resolver_match
         found = []
         for service in registry.services():
-            here = bool(match and service.name in match.namespaces)
             if entries := self._entries(service.menu):
+                here = bool(match and service.name in match.namespaces) or any(one.current for one in entries)
                 found.append(
                     Group(service.name, str(service.label), service.icon, service.hue, entries, here, here)
                 )
@@ -149,10 +169,12 @@ class Shell:
         return found
 
     def _entries(self, menu: Iterable[MenuItem]) -> tuple[Entry, ...]:
+        """Return the entries this person may open; the page at hand is that of the longest address it begins with."""
+        opened = [(item, url) for item in menu if self.may(item.verb) and (url := _address(item.url))]
+        path = self.request.path
+        nearest = max((url for _item, url in opened if path.startswith(url)), key=len, default=None)
         return tuple(
-            Entry(str(item.label), url, item.icon, current=url == self.request.path)
-            for item in menu
-            if self.may(item.verb) and (url := _address(item.url))
+            Entry(str(item.label), url, item.icon, url == nearest, item.daily) for item, url in opened
         )
 
     @property
@@ -170,6 +192,7 @@ class Shell:
         ]
         own = (
             (_("Carte"), "web:console", "map"),
+            (_("Mur d'images"), "web:wall", "expand"),
             (_("Mon espace"), "web:account", "person"),
             (_("Portail public"), "web:home", "home"),
         )
@@ -242,9 +265,11 @@ class Shell:
                 "label": str(layer.label),
                 "service": str(service.label),
                 "source": layer.source,
+                "tiles": layer.tiles,
                 "shape": layer.shape,
                 "hue": service.hue if layer.hue == "service" else layer.hue,
                 "visible": layer.visible,
+                "past": layer.past,
                 "topic": layer.topic,
                 "channel": layer.topic.removeprefix("latest:") if layer.topic.startswith("latest:") else "",
                 "token": live_tokens.sign(layer.topic) if layer.topic else "",

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -144,6 +145,15 @@ class ClearErrors:
         """Say a refusal; leave every other exception to the handlers below."""
         if isinstance(exception, Refused):
             return refused(request, exception)
+        if isinstance(exception, DataError) and "NUL" in str(exception):  # PostgreSQL keeps no such text
+            return answer(
+                request,
+                400,
+                code="bad-character",
+                sentence=_(
+                    "Ce texte contient un caractère nul, qui ne peut pas être gardé : effacez-le et recommencez."
+                ),
+            )
         return None
 
 

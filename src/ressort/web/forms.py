@@ -26,6 +26,16 @@ def among(form: forms.BaseForm, name: str, rows: Any) -> None:
     chooser.queryset = rows
 
 
+class DeedForm(forms.Form):
+    """A form whose controls carry the name of its deed, as several stand on one page."""
+
+    deed = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = f"{self.deed}-%s"
+
+
 class SignIn(forms.Form):
     """E-mail address and password."""
 

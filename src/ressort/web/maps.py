@@ -9,6 +9,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from ressort.core.network.outline import read_outline
 from ressort.core.network.tiles import read_tile
 from ressort.web.doors import door
 from ressort.web.mapstyle import style
@@ -64,3 +65,14 @@ def tile(request: HttpRequest, version: str, z: int, x: int, y: int) -> HttpResp
         content_type="application/vnd.mapbox-vector-tile",
         headers={"Content-Encoding": "gzip", "Cache-Control": FOR_EVER},
     )
+
+
+@door("map.see")
+@require_safe
+def outline(request: HttpRequest, version: str) -> HttpResponse:
+    """Answer the drawing that stands where the map waits to be asked for; none is 204."""
+    del request
+    data = read_outline(str(version))
+    if data is None:
+        return HttpResponse(status=204, headers={"Cache-Control": "public, max-age=3600"})
+    return HttpResponse(data, content_type="image/svg+xml", headers={"Cache-Control": FOR_EVER})

@@ -86,9 +86,9 @@ class Wishes(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "street-address"}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for family, kind in kinds.families().items():
+        for family, kind in kinds.families(user).items():
             choices = [
                 (channel, _WORDS[Channel(channel)]) for channel in Channel.values if channel in kind.by
             ]
@@ -97,13 +97,13 @@ class Wishes(forms.Form):
             )
 
     @classmethod
-    def of(cls, kept: Preference) -> Wishes:
+    def of(cls, user: User, kept: Preference) -> Wishes:
         """Return the form filled with what a person prefers."""
         quiet = kept.quiet_from != kept.quiet_to
         start, end = (kept.quiet_from, kept.quiet_to) if quiet else sending.QUIET
         chosen = {f"family-{family}": kept.families.get(family, sending.USUAL) for family in kinds.families()}
         hours = {"quiet": quiet, "quiet_from": _time(start), "quiet_to": _time(end), "postal": kept.postal}
-        return cls(initial={**hours, **chosen})
+        return cls(user, initial={**hours, **chosen})
 
     @property
     def families(self) -> list[forms.BoundField]:
@@ -144,7 +144,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     """Show by which ways a person is told of what, and let them choose."""
     user = cast("User", request.user)
     kept = actions.preference(user)
-    form = Wishes(request.POST) if request.method == "POST" else Wishes.of(kept)
+    form = Wishes(user, request.POST) if request.method == "POST" else Wishes.of(user, kept)
     if request.method == "POST" and form.is_valid():
         try:
             actions.choose(user, **form.kept())

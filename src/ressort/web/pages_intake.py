@@ -15,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ressort.core.accounts import policy
 from ressort.core.errors import Refused, Unknown
-from ressort.core.intake import catalogue, quarantine, queries
+from ressort.core.intake import catalogue, links, quarantine, queries
 from ressort.core.intake.catalogue import Spec
 from ressort.core.intake.models import Quarantine, Series
 from ressort.core.intake.readings import instant
 from ressort.web.doors import door
 from ressort.web.forms import refuse
+from ressort.web.pages_decoders import form_of
 
 PAGE = 60
 SPECIMENS = 3
@@ -106,6 +107,7 @@ def devices(request: HttpRequest) -> HttpResponse:
         "state": state,
         "search": search,
         "counts": queries.apart_counts(),
+        "links": links.shown(),
         "may": _may(request),
     }
     return render(request, "web/intake/devices.html", context)
@@ -148,18 +150,24 @@ def _secret(request: HttpRequest, code: str, secret: str) -> HttpResponse:
 @require_safe
 def device(request: HttpRequest, code: str) -> HttpResponse:
     """Show a device: what it declared, its last words, its key."""
-    return _device(request, code, NewSeries())
+    return page(request, code)
 
 
-def _device(request: HttpRequest, code: str, form: NewSeries, status: int = 200) -> HttpResponse:
+def page(
+    request: HttpRequest, code: str, form: NewSeries | None = None, status: int = 200, **more: Any
+) -> HttpResponse:
+    """Render the page of a device, with a form as it was sent."""
     found = catalogue.find(code)
     context = {
         "device": found,
         "said": queries.said_by(found),
         "behind": found.speaks_for.order_by("code")[:PAGE],
         "apart": queries.apart().filter(code=found.code),
-        "form": form,
+        "form": form or NewSeries(),
         "may": _may(request),
+        "radio": form_of(found),
+        "tried": None,
+        **more,
     }
     return render(request, "web/intake/device.html", context, status=status)
 
@@ -172,12 +180,12 @@ def act(request: HttpRequest, code: str, deed: str) -> HttpResponse:
         case "grandeurs":
             form = NewSeries(request.POST)
             if not form.is_valid():
-                return _device(request, code, form, 422)
+                return page(request, code, form, 422)
             try:
                 catalogue.declare_series(request.user, code, [form.spec()])
             except Refused as error:
                 refuse(form, error)
-                return _device(request, code, form, error.status)
+                return page(request, code, form, error.status)
             messages.success(request, _("Grandeur déclarée."))
         case "cle":
             made, secret = catalogue.renew(request.user, code)

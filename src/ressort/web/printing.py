@@ -41,7 +41,7 @@ def pdf(template: str, data: dict[str, Any]) -> bytes:
     template : str
         Name of a file of ``web/printed``.
     data : dict
-        JSON of what it shows; ``title`` is needed. ``link`` becomes a QR code.
+        JSON of what it shows; ``title`` is needed. ``link`` becomes a QR code, and so does that of each of ``sheets``.
 
     Raises
     ------
@@ -52,8 +52,9 @@ def pdf(template: str, data: dict[str, Any]) -> bytes:
         raise LookupError(f"no printed template {template}")
     inputs = _readable({**_house(), **data})
     if link := data.get("link"):
-        drawn = segno.make(link, error="m", micro=False)
-        inputs["qr"] = drawn.svg_inline(scale=4, border=2, dark="#000", light="#fff")
+        inputs["qr"] = _qr(link)
+    for sheet in inputs.get("sheets", ()):  # a bundle: each sheet its own code
+        sheet["qr"] = _qr(sheet["link"])
     found = typst.compile(
         str(FOLDER / f"{template}.typ"),
         root=str(FOLDER),
@@ -65,6 +66,12 @@ def pdf(template: str, data: dict[str, Any]) -> bytes:
     )
     assert isinstance(found, bytes)
     return found
+
+
+def _qr(link: str) -> str:
+    return str(
+        segno.make(link, error="m", micro=False).svg_inline(scale=4, border=2, dark="#000", light="#fff")
+    )
 
 
 def _readable(value: Any) -> Any:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ressort.core import registry
 from ressort.core.accounts import actions
 from ressort.core.accounts.backends import on_loopback
 from ressort.core.accounts.models import User
@@ -40,13 +41,24 @@ def _page(request: HttpRequest, form: SignIn, link_form: AskLink, *, sent: bool 
     return render(request, "web/signin.html", context, status=422 if form.errors or link_form.errors else 200)
 
 
-def _demo_accounts() -> list[tuple[User, str]]:
-    """Return the demonstration's people who have a password, with their role in words."""
+def _demo_accounts() -> list[tuple[User, str, str]]:
+    """Return the demonstration's people who have a password: role in words, and the page of their own that is not the console."""
     people = User.objects.filter(is_demo=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
-    return [
-        (person, ", ".join(held.get_role_display() for held in person.memberships.all()) or _("Voyageur"))
-        for person in people.order_by("id").prefetch_related("memberships")
-    ]
+    found = []
+    for person in people.order_by("id").prefetch_related("memberships"):
+        roles = ", ".join(held.get_role_display() for held in person.memberships.all())
+        crew, page = ("", "") if roles else _crew(person)
+        found.append((person, roles or crew or _("Voyageur"), page))
+    return found
+
+
+def _crew(person: User) -> tuple[str, str]:
+    """Return the crew of somebody who has no role, and its page; nothing where no service has crews."""
+    try:
+        found: tuple[str, str] = registry.capability("crew.of")(person)
+    except LookupError:
+        return "", ""
+    return found
 
 
 @door("account.sign_in")

@@ -35,16 +35,17 @@ def waiting(user: Any) -> list[Group]:
     groups = [Group(str(service.label), service.hue, [*service.tasks(user)]) for service in _asked()]
     groups.append(Group(_("La maison"), "idle", [*_house(user)]))
     for group in groups:
-        group.tasks.sort(key=_pressing)
+        group.tasks.sort(key=pressing)
         del group.tasks[MOST:]
-    return sorted((group for group in groups if group.tasks), key=lambda group: _pressing(group.tasks[0]))
+    return sorted((group for group in groups if group.tasks), key=lambda group: pressing(group.tasks[0]))
 
 
 def _asked() -> Iterator[Any]:
     return (service for service in registry.services() if service.tasks)
 
 
-def _pressing(task: Task) -> tuple[int, float]:
+def pressing(task: Task) -> tuple[int, float]:
+    """Return the order of a task: the gravest first, then what is due first."""
     return URGENCY[task.tone], task.at.timestamp() if task.at else float("inf")
 
 

@@ -22,7 +22,10 @@ from ressort.core.registry import TourStep
 
 STEP = "visite"
 """Name of the step in an address."""
-FOREMOST = (Role.ADMINISTRATOR, Role.DISPATCHER, Role.AGENT, Role.DRIVER, Role.RIDER)
+FOREMOST = (
+    *(Role.ADMINISTRATOR, Role.OPERATOR, Role.DISPATCHER, Role.AGENT, Role.DRIVER),
+    *(Role.OBSERVER, Role.RIDER),
+)
 """Somebody with several roles is shown the first of these."""
 
 _MESSAGES = TourStep(
@@ -66,6 +69,22 @@ HOUSE: dict[str, tuple[TourStep, ...]] = {
             "account.export",
         ),
     ),
+    "observer": (
+        TourStep(
+            _("La carte, et ce qui se passe"),
+            _("Les équipements, les alarmes et les incidents ouverts ; à droite, ce qu'il y a à suivre."),
+            "web:console",
+            "console.see",
+        ),
+        TourStep(
+            _("Revoir un moment"),
+            _("La carte, les alarmes et les incidents tels qu'ils étaient à une heure passée."),
+            "web:past",
+            "journal.see",
+        ),
+        _JOURNAL,
+        _MESSAGES,
+    ),
     "driver": (
         TourStep(
             _("La carte du territoire"),
@@ -87,7 +106,7 @@ HOUSE: dict[str, tuple[TourStep, ...]] = {
         _JOURNAL,
     ),
     "dispatcher": (_APPEALS, _JOURNAL),
-    "operator": (_APPEALS, _JOURNAL),
+    "operator": (_JOURNAL,),
     "administrator": (
         TourStep(
             _("Les personnes"),

@@ -46,6 +46,31 @@ def test_time_stands_still_while_nothing_runs():
     assert timedelta(minutes=5) <= clock.service_now() - NOON < timedelta(minutes=6)
 
 
+def test_the_clock_waits_for_what_is_played_and_goes_on_from_there():
+    clock.simulate(NOON, rate=60)
+    clock.heartbeat(NOON + timedelta(seconds=45))
+    ClockState.objects.update(wall_anchor=clock.wall_now() - timedelta(seconds=9))
+    clock.simulation.forget()
+    assert clock.service_now() == NOON + timedelta(seconds=45)
+    clock.heartbeat(NOON + timedelta(hours=2))
+    assert timedelta(seconds=45) <= clock.service_now() - NOON < timedelta(seconds=300)
+    assert clock.reading().rate == 60
+
+
+def test_a_stop_while_the_clock_waits_loses_and_gains_nothing():
+    clock.simulate(NOON, rate=60)
+    clock.heartbeat(NOON + timedelta(seconds=45))
+    past = clock.wall_now() - timedelta(hours=1)
+    ClockState.objects.update(wall_anchor=past, beat=past + timedelta(seconds=30))
+    clock.resume()
+    assert timedelta(seconds=45) <= clock.service_now() - NOON < timedelta(seconds=300)
+
+
+def test_a_heartbeat_means_nothing_to_a_real_clock():
+    clock.heartbeat(NOON)
+    assert not clock.reading().simulated
+
+
 @pytest.mark.parametrize("rate", [-1, 4000])
 def test_an_absurd_rate_is_refused(rate):
     with pytest.raises(ValueError, match="clock rate"):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections, transaction
 from django.test import TransactionTestCase
 
+from ressort.core import clock
 from ressort.core.journal import declare, record
 from ressort.core.journal.models import Head
 from ressort.core.live import tokens
@@ -115,6 +116,56 @@ class StreamTests(TransactionTestCase):
         await screen.leave()
         await stream.close()
 
+    async def test_what_memory_no_longer_holds_is_read_from_the_journal(self) -> None:
+        stream = Stream(kept=4)
+        early = await Screen(stream, "kind:test.live").open()
+        for n in range(1, 13):
+            await sync_to_async(happen)(n, n)
+        heard = await early.numbers(12)
+        assert heard == list(range(1, 13))
+        head = (await sync_to_async(Head.objects.get)(id=1)).seq
+        for missed in (2, 4, 5, 12):
+            late = await Screen(stream, "kind:test.live", after=head - missed).open()
+            assert await late.numbers(missed) == list(range(13 - missed, 13))
+            await late.leave()
+        await early.leave()
+        await stream.close()
+
+    async def test_screens_that_come_while_things_happen_miss_nothing(self) -> None:
+        stream = Stream(kept=8)
+        await sync_to_async(happen)(1, 1)
+        seen = (await sync_to_async(Head.objects.get)(id=1)).seq
+        screens: list[Screen] = []
+        for n in range(2, 42):
+            opening = asyncio.gather(*(Screen(stream, "kind:test.live", after=seen).open() for _ in range(3)))
+            await sync_to_async(happen)(n, n)
+            screens += await opening
+        for screen in screens:
+            assert await screen.numbers(40) == list(range(2, 42))
+        await stream.close()
+        for screen in screens:
+            await asyncio.wait_for(screen.task, 10)
+
+    async def test_a_clock_that_is_moved_is_told_to_every_screen_once(self) -> None:
+        noon = datetime(2026, 9, 15, 10, tzinfo=UTC)
+        await sync_to_async(clock.simulate)(noon, 10)
+        stream = Stream()
+        screens = [await Screen(stream, f"kind:test.{name}").open() for name in ("live", "other")]
+        await sync_to_async(happen)(1, 1)
+        assert await screens[0].numbers(1) == [1]  # the pump has looked at the clock
+        await sync_to_async(clock.simulate)(noon + timedelta(hours=1), 60)
+        for screen in screens:
+            kind, told = await asyncio.wait_for(screen.frames.get(), 20)
+            assert (kind, told["rate"]) == ("clock", 60)
+            now = datetime.fromisoformat(told["now"])
+            assert timedelta(0) <= now - noon - timedelta(hours=1) < timedelta(minutes=20)
+        await sync_to_async(happen)(2, 2)
+        assert await screens[0].numbers(1) == [2]
+        assert screens[1].frames.empty()
+        for screen in screens:
+            await screen.leave()
+        await stream.close()
+
     async def test_topics_carry_only_their_own(self) -> None:
         stream = Stream()
         mine = await Screen(stream, "subject:b_mine").open()
@@ -170,6 +221,3 @@ def test_a_hub_keeps_only_the_newest_and_tells_what_left():
 def test_a_token_is_signed_for_one_topic():
     assert tokens.topic_of(tokens.sign("kind:transport")) == "kind:transport"
     assert tokens.topic_of("kind:transport") is None
-
-
-pytestmark = pytest.mark.xdist_group("stream")

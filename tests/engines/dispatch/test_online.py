@@ -14,11 +14,12 @@ from ressort.engines.dispatch import (
     Repair,
     RollingPlan,
     StaleOfferError,
+    WhenTold,
     audit,
-    day,
     delayed,
     due,
     freeze,
+    play,
 )
 from ressort.engines.dispatch.repair import repair
 from ressort.engines.dispatch.schedule import schedule
@@ -46,9 +47,9 @@ def drivable(rolling: RollingPlan) -> bool:
 @settings(max_examples=8, deadline=None)
 def test_a_whole_day_breaks_no_promise(seed):
     town = towns.day(seed, vans=4, riders=30)
-    result = day(
+    result = play(
         town.matrix, town.vehicles, town.requests.values(), seed=seed, improve_moves=20, squeeze_moves=50
-    )  # fmt: skip
+    ).result  # fmt: skip
     assert result.broken_promises == 0
     assert result.requests == 30
     assert result.accepted + sum(result.refusals.values()) == 30
@@ -60,15 +61,24 @@ def test_a_whole_day_breaks_no_promise(seed):
 def test_the_same_day_comes_to_the_same():
     town = towns.day(4, vans=4, riders=40)
 
-    def play(**settings):
-        result = day(town.matrix, town.vehicles, town.requests.values(), seed=3, **settings)
+    def played(**settings):
+        result = play(town.matrix, town.vehicles, town.requests.values(), seed=3, **settings).result
         return replace(result, cpu_seconds=0, ms_median=0, ms_p99=0)
 
     told: list[tuple[int, int]] = []
-    better = play(improve_moves=50, squeeze_moves=100)
-    assert better == play(improve_moves=50, squeeze_moves=100, progress=lambda k, n: told.append((k, n)))
+    better = played(improve_moves=50, squeeze_moves=100)
+    assert better == played(improve_moves=50, squeeze_moves=100, progress=lambda k, n: told.append((k, n)))
     assert told[-1] == (40, 40)
-    assert better.accepted >= play().accepted
+    assert better.accepted >= played().accepted
+
+
+def test_a_day_that_is_stopped_keeps_what_was_promised():
+    town, halt = towns.day(4, vans=4, riders=40), WhenTold()
+    played = play(
+        town.matrix, town.vehicles, town.requests.values(), halt=halt, progress=lambda k, _: halt.tell() if k == 9 else None
+    )  # fmt: skip
+    assert (len(played.answers), played.result.requests, played.broken_promises) == (9, 9, 0)
+    assert played.result.accepted == sum(answer.promise is not None for answer in played.answers) > 0
 
 
 def test_pick_ups_are_never_decided_before_they_are_asked():

@@ -283,7 +283,7 @@ def test_a_stop_is_known_by_its_id(client, still_clock):
 @pytest.mark.parametrize(
     ("person", "path", "bound"),
     [
-        ("", "/transport/", 5),
+        ("", "/transport/", 6),
         ("", "/transport/arrets/", 5),
         ("", "/transport/demandes/{demand}/", 4),
         ("", "/transport/demandes/{demand}/0/", 4),

@@ -30,6 +30,7 @@ class Role(models.TextChoices):
     """Roles of the policy table, from the least to the most."""
 
     RIDER = "rider", _("Voyageur")
+    OBSERVER = "observer", _("Observateur")
     DRIVER = "driver", _("Conducteur")
     AGENT = "agent", _("Agent d'accueil")
     DISPATCHER = "dispatcher", _("Régulateur")

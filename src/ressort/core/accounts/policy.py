@@ -19,8 +19,9 @@ from ressort.core.clock import wall_now
 from ressort.core.errors import Forbidden
 
 PUBLIC = "public"  # anybody, signed in or not
-RIDER, DRIVER, AGENT, DISPATCHER, OPERATOR, ADMINISTRATOR = (str(role) for role in Role)
+RIDER, OBSERVER, DRIVER, AGENT, DISPATCHER, OPERATOR, ADMINISTRATOR = (str(role) for role in Role)
 STAFF = (AGENT, DISPATCHER, OPERATOR, ADMINISTRATOR)
+ONLOOKERS = (OBSERVER, *STAFF)  # an observer looks, and does nothing else
 
 Row = Mapping[str, str]
 
@@ -33,9 +34,9 @@ _table: dict[str, dict[str, str]] = {
     "account.export": {RIDER: "own"},
     "account.erase": {RIDER: "own", ADMINISTRATOR: "any"},
     "account.create": {ADMINISTRATOR: "any"},
-    "console.see": dict.fromkeys((DRIVER, *STAFF), "any"),
+    "console.see": dict.fromkeys((DRIVER, *ONLOOKERS), "any"),
     "style.see": {PUBLIC: "any"},
-    "journal.see": dict.fromkeys(STAFF, "any"),
+    "journal.see": dict.fromkeys(ONLOOKERS, "any"),
     "receipt.see": {PUBLIC: "any"},
     "receipt.replay": {PUBLIC: "any"},
     "appeal.make": {PUBLIC: "any"},
@@ -60,6 +61,7 @@ _table: dict[str, dict[str, str]] = {
     "calendar.load": {ADMINISTRATOR: "any"},
     "fleet.manage": {ADMINISTRATOR: "organisation"},
     "intake.observe": {PUBLIC: "any"},  # devices, by a token of their own
+    "intake.sensorthings": {PUBLIC: "any"},  # programs, by a key: each then needs intake.see, or is a device
     "intake.see": {OPERATOR: "any", ADMINISTRATOR: "any"},
     "intake.manage": {ADMINISTRATOR: "any"},
     "notify.choose": {RIDER: "own"},
@@ -119,6 +121,12 @@ def roles(user: Any) -> dict[str, set[int]]:
             kept.setdefault(role, set()).add(organisation)
         user._ressort_roles = kept  # noqa: SLF001 - ours, on our own model
     return kept
+
+
+def only_looks(user: Any) -> bool:
+    """Tell whether a person is an observer and works at nothing here: what presses is shown, nothing is asked of them."""
+    held = roles(user)
+    return OBSERVER in held and held.keys().isdisjoint((DRIVER, *STAFF))
 
 
 def allowed(user: Any, verb: str, obj: Any = None) -> Verdict:  # noqa: PLR0911 - one line per case

@@ -10,6 +10,9 @@ class ClockState(models.Model):
     wall_anchor = models.DateTimeField()
     rate = models.FloatField(default=1.0, help_text="service seconds per wall second; 0 stands still")
     beat = models.DateTimeField(help_text="last wall time at which the simulation was known to run")
+    horizon = models.DateTimeField(
+        null=True, help_text="service time that is not passed before what is due until then was played"
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="clock_one_row")]

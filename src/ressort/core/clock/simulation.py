@@ -19,13 +19,17 @@ class ClockReading:
     simulated: bool
 
 
+State = tuple[datetime, datetime, float, datetime | None]
+"""Service anchor, wall anchor, rate and horizon."""
+
+
 class _Kept:
     """The last known state, so that reading the time costs no query."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.read_at = float("-inf")
-        self.state: tuple[datetime, datetime, float] | None = None
+        self.state: State | None = None
 
 
 _kept = _Kept()
@@ -36,14 +40,15 @@ def wall_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _state(*, fresh: bool = False) -> tuple[datetime, datetime, float] | None:
+def _state(*, fresh: bool = False) -> State | None:
     with _kept.lock:
         due = fresh or time.monotonic() - _kept.read_at > _REFRESH
     if not due or not _may_query():
         return _kept.state
     from ressort.core.clock.models import ClockState
 
-    row = ClockState.objects.filter(id=1).values_list("service_anchor", "wall_anchor", "rate").first()
+    fields = ("service_anchor", "wall_anchor", "rate", "horizon")
+    row = ClockState.objects.filter(id=1).values_list(*fields).first()
     with _kept.lock:
         _kept.state = row
         _kept.read_at = time.monotonic()
@@ -78,8 +83,9 @@ def reading() -> ClockReading:
     state = _state()
     if state is None:
         return ClockReading(wall_now(), 1.0, simulated=False)
-    service_anchor, wall_anchor, rate = state
-    return ClockReading(service_anchor + (wall_now() - wall_anchor) * rate, rate, simulated=True)
+    service_anchor, wall_anchor, rate, horizon = state
+    now = service_anchor + (wall_now() - wall_anchor) * rate
+    return ClockReading(now if horizon is None else min(now, horizon), rate, simulated=True)
 
 
 def simulate(start: datetime | None = None, rate: float = 1.0) -> None:
@@ -96,6 +102,7 @@ def simulate(start: datetime | None = None, rate: float = 1.0) -> None:
             "wall_anchor": here,
             "rate": rate,
             "beat": here,
+            "horizon": None,
         },
     )
     forget()
@@ -115,11 +122,28 @@ def jump(to: datetime) -> None:
     simulate(to, read.rate)
 
 
-def heartbeat() -> None:
-    """Note that the simulation is alive; :func:`resume` starts again from the last note."""
+def heartbeat(horizon: datetime) -> None:
+    """Note that the simulation is alive and may run until ``horizon``, where the clock waits for the next note.
+
+    So what a slow machine plays is late on the wall, never in the service: nobody is late because the simulation is.
+    :func:`resume` starts again from the last note.
+    """
     from ressort.core.clock.models import ClockState
 
-    ClockState.objects.filter(id=1).update(beat=wall_now())
+    state, here = _state(fresh=True), wall_now()
+    if state is None:
+        return
+    service_anchor, wall_anchor, rate, limit = state
+    changed: dict[str, datetime] = {"beat": here, "horizon": horizon}
+    if (
+        limit is not None and service_anchor + (here - wall_anchor) * rate > limit
+    ):  # it waited: go on from there
+        changed |= {"service_anchor": limit, "wall_anchor": here}
+    same = {"service_anchor": service_anchor, "wall_anchor": wall_anchor, "rate": rate}
+    if ClockState.objects.filter(id=1, **same).update(
+        **changed
+    ):  # else it was moved meanwhile: as it was told to
+        forget()
 
 
 def resume() -> timedelta:
@@ -136,5 +160,6 @@ def resume() -> timedelta:
     if state is None:
         return timedelta(0)
     down = wall_now() - state.beat
-    simulate(state.service_anchor + (state.beat - state.wall_anchor) * state.rate, state.rate)
+    then = state.service_anchor + (state.beat - state.wall_anchor) * state.rate
+    simulate(min(then, state.horizon or then), state.rate)
     return down

@@ -10,7 +10,8 @@ class IntakeConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the kinds of events, so that any process can tell them."""
-        from ressort.core.intake import catalogue, quarantine
+        from ressort.core.intake import catalogue, decoding, quarantine
 
         assert catalogue
+        assert decoding
         assert quarantine

@@ -18,6 +18,7 @@ from ressort.core.clock import wall_now
 from ressort.core.errors import Refused, Unknown
 from ressort.core.intake.models import Device, Series
 from ressort.core.intake.readings import CODE, PROPERTY, Known
+from ressort.core.intake.uplinks import Radio
 from ressort.core.journal import declare, record
 
 declare("intake.device.provisioned", "Capteur inscrit : {code}.", "code", "gateway")
@@ -48,6 +49,7 @@ class _Kept:
         self.read_at = float("-inf")
         self.known: dict[tuple[str, str], Known] = {}
         self.devices: dict[str, tuple[int, int | None, bool]] = {}  # code -> id, gateway, retired
+        self.radio = Radio()
 
 
 _kept = _Kept()
@@ -59,7 +61,8 @@ def forget() -> None:
         _kept.read_at = float("-inf")
 
 
-def _changed() -> None:
+def changed() -> None:
+    """Read the catalogue again at the next observation, and once more after the commit."""
     forget()
     transaction.on_commit(forget)
 
@@ -81,12 +84,23 @@ def known(
             )
             for pk, device, code, observed, kind, low, high, choices, retired, seen in rows.iterator(2000)
         }  # fmt: skip
-        _kept.devices = {
-            code: (pk, gateway, retired is not None)
-            for pk, code, gateway, retired in Device.objects.values_list("pk", "code", "gateway", "retired")
-        }
+        names = ("pk", "code", "gateway", "retired", "gateway__code", "eui", "decoder")
+        devices = list(Device.objects.values_list(*names))
+        _kept.devices = {code: (pk, by, retired is not None) for pk, code, by, retired, *_ in devices}
+        _kept.radio = Radio(
+            codes={eui: code for _, code, *_, eui, _ in devices if eui},
+            decoders={code: decoder for _, code, *_, decoder in devices if decoder},
+            gateways={code: by for _, code, _, _, by, *_ in devices if by},
+            known=frozenset(_kept.devices),
+        )
         _kept.read_at = time.monotonic()
         return _kept.known, _kept.devices
+
+
+def radio(*, missing: bool = False) -> Radio:
+    """Return what must be known of devices to read the messages of a broker."""
+    known(missing=missing)
+    return _kept.radio
 
 
 # ------------------------------------------------------------------ devices
@@ -142,7 +156,7 @@ def provision(user: Any, code: str, *, gateway: str = "") -> tuple[Device, str]:
             subject=f"dev_{device.pk}",
             payload={"code": code, "gateway": speaker.code if speaker else ""},
         )
-        _changed()
+        changed()
     return device, secret
 
 
@@ -167,7 +181,7 @@ def retire(user: Any, code: str, *, back: bool = False) -> Device:
         device.save(update_fields=["retired"])
         kind = "intake.device.restored" if back else "intake.device.retired"
         record(kind, actor=user.pid, subject=f"dev_{device.pk}", payload={"code": code})
-        _changed()
+        changed()
     return device
 
 
@@ -208,18 +222,19 @@ def declare_series(user: Any, code: str, specs: Sequence[Spec]) -> list[Series]:
     authorise(user, "intake.manage")
     with transaction.atomic():
         device = find(code)
-        made = [_declared(device, checked(spec)) for spec in specs]
+        made = [declared(device, checked(spec)) for spec in specs]
         record(
             "intake.series.declared",
             actor=user.pid,
             subject=f"dev_{device.pk}",
             payload={"code": code, "observed": [one.observed for one in made]},
         )
-        _changed()
+        changed()
     return made
 
 
-def _declared(device: Device, spec: Spec) -> Series:
+def declared(device: Device, spec: Spec) -> Series:
+    """Declare a property inside the caller's transaction; the caller has authorised, checked and records."""
     present = Series.objects.filter(device=device, observed=spec.observed).first()
     choices = list(spec.choices)
     if present is None:
@@ -263,5 +278,5 @@ def enrol(wanted: Mapping[str, Iterable[Spec]]) -> dict[str, Device]:
         if code in fresh or spec.observed not in {one.observed for one in present[code].series.all()}
     ]  # fmt: skip
     Series.objects.bulk_create(series, batch_size=500)
-    _changed()
+    changed()
     return {code: present[code] for code in wanted}

@@ -11,7 +11,7 @@ import numpy as np
 from django.db import connection, transaction
 
 from ressort.core.clock import service_now, wall_now
-from ressort.core.intake.models import Arrival, Block, Held, Quarantine, Sample, Series
+from ressort.core.intake.models import Arrival, Block, Held, Link, Quarantine, Sample, Series
 from ressort.core.intake.readings import milliseconds
 from ressort.engines import series as codec
 
@@ -165,6 +165,7 @@ def tidy() -> dict[str, int]:
     with transaction.atomic():
         _drop(Held.objects.filter(at__lt=wall - timedelta(days=HELD_DAYS)))
         _drop(Quarantine.objects.filter(last__lt=wall - timedelta(days=HELD_DAYS)))
+        _drop(Link.objects.filter(tried__lt=wall - timedelta(days=HELD_DAYS)))  # of a broker that is no more
         _drop(Arrival.objects.filter(at__lt=wall - timedelta(hours=24)))
     return {"packed": packed, "thinned": thinned, "dropped": dropped}
 

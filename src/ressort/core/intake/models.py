@@ -21,10 +21,16 @@ class Device(models.Model):
         Given by the authority; what observations name.
     digest : str
         SHA-256 of its token, none when its gateway speaks for it.
+    eui : str
+        Its DevEUI where it speaks LoRaWAN, sixteen figures in lower case.
+    decoder : str
+        Which of ``formats.KNOWN`` reads its frames; empty: what its network server read of them.
     """
 
     code = models.CharField(max_length=60, unique=True)
     digest = models.CharField(max_length=64, unique=True, null=True)
+    eui = models.CharField(max_length=16, unique=True, null=True)
+    decoder = models.CharField(max_length=40, blank=True)
     gateway = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="speaks_for")
     created = models.DateTimeField()
     first_seen = models.DateTimeField(null=True)
@@ -129,6 +135,9 @@ class Quarantine(models.Model):
         ABSURD = "absurd", _("valeur hors des bornes")
         FUTURE = "future", _("horloge en avance")
         TOO_OLD = "too-old", _("trop ancienne")
+        TOO_LARGE = "too-large", _("message trop volumineux")
+        UNDATED = "undated", _("ancienne valeur sans instant")
+        UNDECODED = "undecoded", _("trame sans décodeur qui la lise")
 
     reason = models.CharField(max_length=20, choices=Reason)
     code = models.CharField(max_length=60, blank=True)
@@ -159,9 +168,48 @@ class Held(models.Model):
         return str(self.pk)
 
 
+class Link(models.Model):
+    """How the connection to a broker is; written by whoever holds it, so that every process can show it."""
+
+    name = models.CharField(max_length=120, unique=True, help_text="the client id")
+    address = models.CharField(max_length=200, help_text="without the password")
+    up = models.BooleanField(default=False)
+    tried = models.DateTimeField(help_text="wall clock: last sign of whoever holds it")
+    connected = models.DateTimeField(null=True, help_text="last connection")
+    heard = models.DateTimeField(null=True, help_text="last message")
+    error = models.CharField(max_length=300, blank=True, help_text="last error since the last connection")
+    messages = models.PositiveBigIntegerField(default=0)
+    kept = models.PositiveBigIntegerField(default=0)
+    apart = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Outgoing(models.Model):
+    """Something to publish on the broker once, and what was answered. Instants are of the wall clock."""
+
+    key = models.CharField(max_length=60, unique=True)
+    topic = models.CharField(max_length=200)
+    body = models.BinaryField()
+    asked = models.DateTimeField()
+    expires = models.DateTimeField(db_index=True, help_text="it is not published after that")
+    published = models.DateTimeField(null=True, help_text="the broker has it")
+    answered = models.DateTimeField(null=True)
+    answer = models.JSONField(null=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
 _THING = _("mesure d'un équipement de la voie publique")
 impersonal(Series, "choices", why=_THING)
 impersonal(Block, "body", why=_THING)
 impersonal(Arrival, "body", why=_THING)
 impersonal(Quarantine, "reason", why=_THING)
 impersonal(Held, "body", why=_THING)
+impersonal(Link, "name", "address", "error", why=_("liaison avec un courtier de messages"))
+impersonal(Outgoing, "key", "topic", "body", "answer", why=_("commande publiée à un équipement"))

@@ -23,11 +23,12 @@ _LOCK = 0x1A7A6E  # PostgreSQL: arrivals are numbered in the order in which they
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a batch: ``faults`` are (rank in the batch, reason)."""
+    """What became of a batch: ``faults`` are (rank in the batch, reason), ``believed`` the rows of all others in order."""
 
     accepted: int = 0
     duplicates: int = 0
     faults: list[tuple[int, str]] = field(default_factory=list)
+    believed: list[tuple[int, int, float, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ def observe(items: Iterable[Any], *, speaker: Device | None = None, wall: bool =
 
 def _take(batch: list[Any], found: _Sorted, *, wall: bool) -> Outcome:
     now = wall_now()
-    outcome = Outcome(faults=[(rank, unfit.reason) for rank, unfit in found.faults])
+    outcome = Outcome(faults=[(rank, unfit.reason) for rank, unfit in found.faults], believed=found.rows)
     if found.faults:
         quarantine.put([(unfit, batch[rank]) for rank, unfit in found.faults], now, wall=wall)
     if not found.rows:

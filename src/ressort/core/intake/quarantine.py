@@ -13,7 +13,10 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from ressort.core.accounts.policy import authorise
+from ressort.core.clock import wall_now
 from ressort.core.errors import Refused, Unknown
+from ressort.core.intake import catalogue, messages
+from ressort.core.intake.messages import Said
 from ressort.core.intake.models import Held, Quarantine
 from ressort.core.intake.readings import Unfit
 from ressort.core.journal import declare, record
@@ -79,17 +82,28 @@ def release(user: Any, pk: int) -> tuple[int, int]:
                 status=409,
             )
         group.delete()
-        again = [
-            observe([_item(one.body) for one in held if one.wall == wall], wall=wall)
-            for wall in (True, False)
-        ]
-        taken, still = sum(one.accepted for one in again), sum(len(one.faults) for one in again)
+        taken = still = 0
+        for wall in (True, False):
+            said = _again([_item(one.body) for one in held if one.wall == wall])
+            outcome = observe(said.items, wall=wall)
+            put(said.faults, wall_now(), wall=wall)
+            taken, still = taken + outcome.accepted, still + len(outcome.faults) + len(said.faults)
         record(
             "intake.quarantine.released",
             actor=user.pid,
             payload={"taken": taken, "still": still},
         )
     return taken, still
+
+
+def _again(items: list[Any]) -> Said:
+    """Read kept items once more: the frame of an uplink may have found its decoder since."""
+    radio, said = catalogue.radio(missing=True), Said()
+    for item in items:
+        one = messages.again(item, radio)
+        said.items += one.items
+        said.faults += one.faults
+    return said
 
 
 def _item(body: str) -> Any:

@@ -39,7 +39,7 @@ def between(series: int, start: datetime, end: datetime) -> codec.Points:
     found = codec.empty()
     blocks = Block.objects.filter(series=series, hour__gte=low // HOUR, hour__lte=high // HOUR)
     for hour, mean, body in blocks.order_by("hour").values_list("hour", "mean", "body"):
-        found = codec.merge(found, _points(hour, mean, bytes(body)))
+        found = codec.merge(found, points_of(hour, mean, bytes(body)))
     rows = Sample.objects.filter(series=series, at__gte=low, at__lt=high).order_by("at")
     if fresh := list(rows.values_list("at", "value", "quality")):
         at, values, qualities = zip(*fresh, strict=True)
@@ -48,7 +48,8 @@ def between(series: int, start: datetime, end: datetime) -> codec.Points:
     return codec.between(found, low, high)
 
 
-def _points(hour: int, mean: float, body: bytes) -> codec.Points:
+def points_of(hour: int, mean: float, body: bytes) -> codec.Points:
+    """Return the observations of a packed hour; of one whose details were let go, its mean, in its middle."""
     if body:
         return codec.unpack(body)
     middle = np.array([hour * HOUR + HOUR // 2], np.int64)
@@ -68,10 +69,10 @@ def as_of(at: datetime, look_back: int = _LOOK_BACK) -> Mapping[int, Point]:
     for pk, seen, value, quality in _rows(_SAMPLES, limit, limit - look_back):
         found[pk] = Point(seen, value, quality)
     for pk, hour, mean, body in _rows(_BLOCKS, limit, limit - look_back):
-        points = _points(hour, mean, bytes(body))
-        last = int(np.searchsorted(points[0], limit, side="right")) - 1
-        if last >= 0 and (pk not in found or points[0][last] > found[pk].at):
-            found[pk] = Point(int(points[0][last]), float(points[1][last]), int(points[2][last]))
+        middle = hour * HOUR + HOUR // 2
+        newest = codec.last(body, limit) if body else (middle, mean, AGGREGATED) if middle <= limit else None
+        if newest and (pk not in found or newest[0] > found[pk].at):
+            found[pk] = Point(*newest)
     return found
 
 

@@ -2,18 +2,20 @@
 
 One pump per process reads new journal events once and hands the ready bytes to every follower: the cost of an
 event does not grow with the number of screens beyond a queue write each. ``Last-Event-ID`` (or ``after=``) replays
-from the journal, so nothing is lost across a broken connection; a follower that cannot keep up is disconnected and
-comes back the same way.
+from the last events kept in memory, and from the journal when it asks for older ones, so nothing is lost across a
+broken connection; a follower that cannot keep up is disconnected and comes back the same way.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Iterable
+from collections import deque
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -21,8 +23,8 @@ from urllib.parse import parse_qs
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
-from ressort.core.clock import wall_now
-from ressort.core.journal.models import Event, Head
+from ressort.core.clock import ClockReading, reading, wall_now
+from ressort.core.journal.models import Event
 from ressort.core.journal.recording import recorded
 from ressort.core.live import tokens, topics
 from ressort.core.live.latest import hub
@@ -34,8 +36,9 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 HEARTBEAT = 10.0
 LATEST_PERIOD = 0.5
 FRESH = timedelta(seconds=60)  # how long a page may travel, scripts included
-TRAVEL = 2000  # events looked at for what it has missed meanwhile
-POLL = 1.0  # events of other processes are seen at the latest after this
+KEPT = 2000  # last events in memory: what a page has missed meanwhile, without a query for each
+POLL = 1.0  # events of other processes, and a clock that was moved, are seen at the latest after this
+OFF = 2.0  # wall seconds by which a page's clock may be wrong before it is told
 BACKLOG = 2000  # queued frames after which a follower is told to come back
 _log = logging.getLogger(__name__)
 
@@ -73,14 +76,23 @@ class Follower:
 
 
 class Stream:
-    """The ASGI application and its pump."""
+    """The ASGI application and its pump.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    kept
+        How many of the last events stay in memory.
+    """
+
+    def __init__(self, kept: int = KEPT) -> None:
         self.followers: set[Follower] = set()
         self.seq = 0
+        self._kept: deque[tuple[Event, bytes]] = deque(maxlen=kept)
+        self._starting = asyncio.Lock()
         self._pump: asyncio.Task[None] | None = None
         self._news: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._told: tuple[datetime, ClockReading] | None = None
         self._lock = threading.Lock()
         self._closing = False
         recorded.connect(self._wake, dispatch_uid="live-stream")
@@ -126,12 +138,21 @@ class Stream:
         if follower.seen < 0:
             follower.seen = self.seq
         if made is not None:
-            follower.seen = min(follower.seen, await sync_to_async(_seen_at)(made, self.seq))
+            first = next((event.seq for event, _ in self._kept if event.wall >= made), self.seq + 1)
+            follower.seen = min(follower.seen, first - 1)
         while follower.seen < self.seq:
-            follower.seen, frames = await sync_to_async(_missed)(follower.seen, follower.topics)
-            for data in frames:
-                await follower.queue.put(data)
+            for event, data in await self._missed(follower.seen):
+                follower.seen = event.seq
+                if follower.wants(event):
+                    await follower.queue.put(data)
         follower.catching_up = False  # no await since the comparison: no event can slip between
+
+    async def _missed(self, seen: int) -> list[tuple[Event, bytes]]:
+        """Return events after one, oldest first: from memory if it goes back so far, else from the journal."""
+        if seen >= self._kept[0][0].seq - 1:
+            ahead = self.seq - seen
+            return list(itertools.islice(self._kept, len(self._kept) - ahead, None))
+        return await sync_to_async(_told_after)(seen)
 
     async def _write(self, follower: Follower, send: Send) -> None:
         while True:
@@ -145,12 +166,14 @@ class Stream:
             await send({"type": "http.response.body", "body": data, "more_body": True})
 
     async def _start(self) -> None:
-        if self._pump is None or self._pump.done():
-            with self._lock:
-                self._loop = asyncio.get_running_loop()
-                self._news = asyncio.Event()
-            self.seq = await sync_to_async(_head)()
+        async with self._starting:  # of many screens at once, one starts the pump
             if self._pump is None or self._pump.done():
+                with self._lock:
+                    self._loop = asyncio.get_running_loop()
+                    self._news = asyncio.Event()
+                self.seq, last = await sync_to_async(_last)(self._kept.maxlen or KEPT)
+                self._kept.clear()
+                self._kept.extend((event, _told(event)) for event in last)
                 self._pump = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
@@ -164,24 +187,39 @@ class Stream:
                 self._news.clear()
                 polled = now
                 try:
-                    events = await sync_to_async(_events)(self.seq)
+                    events, clock = await sync_to_async(_look)(self.seq)
                 except Exception:  # a busy database must not silence every screen for good
                     _log.exception("the stream could not read the journal")
                     continue
                 for event in events:
                     self._hand_out(event)
+                self._tell_time(clock)
             if now - latest >= LATEST_PERIOD:
                 latest = now
                 self._hand_out_latest()
 
     def _hand_out(self, event: Event) -> None:
         self.seq = event.seq
-        data = frame("journal", topics.public(event), event.seq)
+        data = _told(event)
+        self._kept.append((event, data))
         for follower in self.followers:
             if not follower.catching_up and event.seq > follower.seen:
                 follower.seen = event.seq
                 if follower.wants(event):
                     follower.offer(data)
+
+    def _tell_time(self, clock: ClockReading) -> None:
+        """Set the pages' clocks when the service's clock does not run as they go on by themselves."""
+        here = wall_now()
+        if self._told:
+            then, told = self._told
+            off = abs((clock.now - told.now).total_seconds() - (here - then).total_seconds() * told.rate)
+            if clock.rate == told.rate and off < max(clock.rate, 1.0) * OFF:
+                return
+            data = frame("clock", {"now": clock.now.isoformat(), "rate": clock.rate})
+            for follower in self.followers:
+                follower.offer(data)
+        self._told = (here, clock)
 
     def _hand_out_latest(self) -> None:
         made: dict[tuple[str, int], tuple[int, bytes]] = {}
@@ -240,18 +278,15 @@ def _after(scope: Scope, query: dict[str, list[str]]) -> tuple[int, bool]:
     return (int(text) if known else -1), bool(broken and known)
 
 
-def _seen_at(made: datetime, head: int) -> int:
-    """Return the last event of before an instant, not looking further than a page can have travelled."""
-    close_old_connections()
-    missed = Event.objects.filter(seq__gt=head - TRAVEL, seq__lte=head, wall__gte=made).order_by("seq")
-    first = missed.values_list("seq", flat=True).first()
-    return head if first is None else first - 1
+def _told(event: Event) -> bytes:
+    return frame("journal", topics.public(event), event.seq)
 
 
-def _head() -> int:
+def _last(count: int) -> tuple[int, list[Event]]:
+    """Return where the journal stands and its last events, oldest first."""
     close_old_connections()
-    head = Head.objects.filter(id=1).first()
-    return head.seq if head else 0
+    last = list(Event.objects.order_by("-seq")[:count])[::-1]
+    return (last[-1].seq if last else 0), last
 
 
 def _events(after: int) -> list[Event]:
@@ -259,14 +294,12 @@ def _events(after: int) -> list[Event]:
     return list(Event.objects.filter(seq__gt=after).order_by("seq")[:500])
 
 
-def _missed(after: int, wanted: Iterable[str]) -> tuple[int, list[bytes]]:
-    events = _events(after)
-    frames = [
-        frame("journal", topics.public(event), event.seq)
-        for event in events
-        if any(topics.carries(topic, event) for topic in wanted)
-    ]
-    return (events[-1].seq if events else after), frames
+def _look(after: int) -> tuple[list[Event], ClockReading]:
+    return _events(after), reading()
+
+
+def _told_after(seq: int) -> list[tuple[Event, bytes]]:
+    return [(event, _told(event)) for event in _events(seq)]
 
 
 stream = Stream()

@@ -7,13 +7,18 @@ Topics are ``journal`` (everything, for the console), ``kind:<prefix>`` (events 
 from __future__ import annotations
 
 import json
+import re
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ressort.core.journal.chain import stamp
 from ressort.core.journal.kinds import declared
 from ressort.core.journal.models import Event
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def carries(topic: str, event: Event) -> bool:
@@ -34,14 +39,20 @@ def tell(event: Event) -> str:
     kind = declared().get(event.kind)
     if kind is None:  # a service that is no longer installed
         return event.kind
-    return _(kind.says).format_map(_Blank(json.loads(event.payload)))
+    return _(kind.says).format_map(_Told(json.loads(event.payload)))
 
 
-class _Blank(dict[str, Any]):
-    """A field that an older event did not have yet is told as a dash."""
+class _Told(dict[str, Any]):
+    """What the payload holds, as it is said: a day in words, a dash for what an older event did not have yet."""
 
-    def __missing__(self, key: str) -> str:
-        return "–"
+    def __getitem__(self, field: str) -> Any:
+        value = self.get(field, "–")
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            return value
+        try:
+            return date_format(date.fromisoformat(value))
+        except ValueError:  # a code that only looks like a day
+            return value
 
 
 def public(event: Event) -> dict[str, Any]:

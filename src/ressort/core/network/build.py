@@ -25,6 +25,7 @@ from ressort.core.network.events import ACTIVATED, LOADED, RETIRED
 from ressort.core.network.folders import networks_folder
 from ressort.core.network.models import LiveSpeed, NetworkVersion
 from ressort.core.network.osm import Extract, Progress
+from ressort.core.network.outline import OUTLINE_FILE, write_outline
 from ressort.core.network.rows import inventory_refs, store
 from ressort.core.network.tiles import TILES_FILE
 from ressort.core.territory.models import Territory
@@ -137,6 +138,7 @@ def _build(
     said("graphe routier construit")
     refs = inventory_refs(extract)
     drawn = write_tiles(extract, work / TILES_FILE, ids=refs, progress=progress)
+    write_outline(extract, work / OUTLINE_FILE)
     said("carte dessinée")
     pbf.unlink()
     version = NetworkVersion(

@@ -60,7 +60,7 @@ def choose(
     lines = [" ".join(line.split()) for line in postal.splitlines() if line.strip()]
     if len("\n".join(lines)) > 400 or len(lines) > 7:
         raise Refused("long-address", _("Une adresse postale tient en sept lignes au plus."), field="postal")
-    known = kinds.families()
+    known = kinds.families(user)
     wished = {
         family: [channel for channel in Channel.values if channel in set(chosen)]
         for family, chosen in families.items()
@@ -70,9 +70,10 @@ def choose(
         raise Refused(
             "no-postal", _("Pour recevoir des lettres, écrivez votre adresse postale."), field="postal"
         )
-    fields = {"families": wished, "quiet_from": quiet_from, "quiet_to": quiet_to, "postal": "\n".join(lines)}
+    fields: dict[str, Any] = {"quiet_from": quiet_from, "quiet_to": quiet_to, "postal": "\n".join(lines)}
     with transaction.atomic():
         kept, __ = Preference.objects.select_for_update().get_or_create(user=user)
+        fields["families"] = {**kept.families, **wished}  # what concerned a person once may again
         changed = sorted(name for name, value in fields.items() if getattr(kept, name) != value)
         if changed:
             for name in changed:

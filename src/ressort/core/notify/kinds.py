@@ -45,6 +45,11 @@ class Text:
     code: str = ""
 
 
+def everybody(_user: Any) -> bool:
+    """Whoever has an account."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class MessageKind:
     """A kind of message.
@@ -67,6 +72,8 @@ class MessageKind:
         Channels that suit it.
     always : bool
         Sent whatever the preferences say: the person has just asked for it.
+    concerns : callable
+        ``concerns(user) -> bool``: whether a person may ever receive it; others are not asked to choose.
     """
 
     name: str
@@ -77,6 +84,7 @@ class MessageKind:
     brief: bool = False
     by: tuple[str, ...] = (Channel.EMAIL, Channel.SMS, Channel.PUSH)
     always: bool = False
+    concerns: Callable[[Any], bool] = everybody
 
 
 _kinds: dict[str, MessageKind] = {}
@@ -106,10 +114,12 @@ def find(name: str) -> MessageKind:
     return _kinds[name]
 
 
-def families() -> dict[str, MessageKind]:
-    """Return the families that people may choose about, each with the kind that names it and suits most channels."""
+def families(user: Any = None) -> dict[str, MessageKind]:
+    """Return the families that people (or one) may choose about, each with the kind that names it and suits most ways."""
     found: dict[str, MessageKind] = {}
     for kind in _kinds.values():
         if not kind.always and (kind.family not in found or len(kind.by) > len(found[kind.family].by)):
             found[kind.family] = kind
+    if user is not None:
+        return {family: kind for family, kind in found.items() if kind.concerns(user)}
     return found

@@ -36,8 +36,17 @@ from ressort.engines.dispatch.schedule import (
     violations,
     without,
 )
-from ressort.engines.dispatch.simulate import DayResult, day
-from ressort.engines.dispatch.stopping import CpuSeconds, FirstOf, Iterations, NoImprovement, Progress, Stop
+from ressort.engines.dispatch.simulate import Answered, DayResult, Played, play
+from ressort.engines.dispatch.static import Solved, solve, solve_seeds
+from ressort.engines.dispatch.stopping import (
+    CpuSeconds,
+    FirstOf,
+    Iterations,
+    NoImprovement,
+    Progress,
+    Stop,
+    WhenTold,
+)
 from ressort.engines.dispatch.warming import warm
 
 __all__ = [
@@ -45,6 +54,7 @@ __all__ = [
     "Aboard",
     "Anchor",
     "Answer",
+    "Answered",
     "CpuSeconds",
     "DayResult",
     "FirstOf",
@@ -55,6 +65,7 @@ __all__ = [
     "Offer",
     "Plan",
     "PlanArrays",
+    "Played",
     "Problem",
     "ProblemError",
     "Progress",
@@ -65,26 +76,30 @@ __all__ = [
     "RollingPlan",
     "Rule",
     "Schedule",
+    "Solved",
     "StaleOfferError",
     "Stop",
     "Tour",
     "Vehicle",
     "Violation",
     "Visit",
+    "WhenTold",
     "audit",
-    "day",
     "delayed",
     "due",
     "fold",
     "freeze",
     "nearest",
     "offers",
+    "play",
     "progressed",
     "record",
     "reinsert",
     "replay",
     "retimed",
     "serve",
+    "solve",
+    "solve_seeds",
     "violations",
     "warm",
     "without",

@@ -251,6 +251,7 @@ def _new_tours(vehicles: int, columns: int, dims: int) -> Tours:
         order=np.zeros((vehicles, columns), np.int64),
         length=np.zeros(vehicles, np.int64),
         feasible=np.zeros(vehicles, np.int64),
+        plain=np.zeros(vehicles, np.int64),
         place=wide(),
         leg=wide(),
         early=wide(),
@@ -269,4 +270,6 @@ def _new_scratch(columns: int, requests: int) -> Scratch:
     def wide() -> Ints:
         return np.zeros(columns, np.int64)
 
-    return Scratch(wide(), wide(), wide(), wide(), wide(), wide(), np.zeros(requests, np.int64))
+    return Scratch(
+        wide(), wide(), wide(), wide(), wide(), wide(), wide(), wide(), np.zeros(requests, np.int64)
+    )

@@ -1,17 +1,20 @@
-"""Reading published instances: Li & Lim (PDPTW), Cordeau (DARP), dynamic DARP in JSON.
+"""Reading published instances, and telling plans in their terms: Li & Lim (PDPTW), Cordeau (DARP), dynamic DARP in JSON.
 
 Their coordinates and times are real numbers, Euclidean: they become whole ticks, ``scale`` of them to a unit. Travel is
 rounded up, which keeps the triangle inequality and never makes a plan look better than it is.
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ressort.engines.dispatch.problem import Matrix, Problem, Request, Vehicle
+from ressort.engines.dispatch.plan import Plan, Tour, Visit
+from ressort.engines.dispatch.problem import Matrix, Problem, Request, Vehicle, require
+from ressort.engines.dispatch.simulate import Answered, Played
 from ressort.units import FAR_FUTURE, Window
 
 SCALE = 1_000
@@ -37,10 +40,90 @@ class Instance:
         Its problem, in ticks; every request included.
     scale
         Ticks per unit of the instance (of time and of distance).
+    points
+        Coordinates of the places, array of shape (places, 2), depot first: the numbers of the nodes in the file.
+    ids
+        What the file calls each request.
     """
 
     problem: Problem
     scale: int
+    points: NDArray[np.float64]
+    ids: Mapping[str, Any]
+
+    def unserved(self, plan: Plan) -> list[Any]:
+        """Return what the file calls the requests that nobody serves, in the order of the file."""
+        left = set(plan.unserved)
+        return [known for name, known in self.ids.items() if name in left]
+
+    def routes(self, plan: Plan) -> list[list[int]]:
+        """Return the nodes of every tour that visits one, depot left out."""
+        found = [[visit.place(self.problem) for visit in tour.visits] for tour in plan.tours.values()]
+        return [route for route in found if route]
+
+    def distance(self, plan: Plan) -> float:
+        """Return the length of a plan in the units of the instance, unrounded."""
+        total = 0.0
+        for route in self.routes(plan):
+            legs = np.diff(self.points[[0, *route, 0]], axis=0)
+            total += float(np.hypot(legs[:, 0], legs[:, 1]).sum())
+        return total
+
+    def plan(self, routes: Sequence[Sequence[int]]) -> Plan:
+        """Return the plan that drives these nodes, depot left out, by the first vehicles of the fleet; no times yet.
+
+        Raises
+        ------
+        ProblemError
+            If there are more routes than vehicles, or a number is not that of a stop.
+        """
+        problem = self.problem
+        stops = {request.pickup: Visit(request.id, True) for request in problem.requests.values()}
+        stops |= {request.dropoff: Visit(request.id, False) for request in problem.requests.values()}
+        require(
+            len(routes) <= len(problem.vehicles),
+            f"{len(routes)} routes for {len(problem.vehicles)} vehicles.",
+        )
+        for node in (node for route in routes for node in route):
+            require(node in stops, f"Node {node} is no stop of the instance.")
+        tours = [
+            replace(Tour.idle(vehicle), visits=tuple(stops[node] for node in route))
+            for vehicle, route in zip(problem.vehicles, routes, strict=False)
+        ]
+        driven = {name for tour in tours for name in tour.requests}
+        return Plan.empty(problem.vehicles, problem.requests.keys() - driven).with_tours(*tours)
+
+    def told(self, played: Played) -> dict[str, Any]:
+        """Return what a day came to, in the units of the instance.
+
+        Returns
+        -------
+        dict
+            ``routes`` (nodes, depot left out) and ``times`` (starts of service, of the same shape);
+            ``requests``: for each, when it was answered, what was promised (windows and longest ride) or why not.
+        """
+        tours = [tour for tour in played.tours if tour.visits]
+        return {
+            "routes": [[visit.place(self.problem) for visit in tour.visits] for tour in tours],
+            "times": [[visit.at / self.scale for visit in tour.visits] for tour in tours],
+            "requests": [self._told(answer) for answer in played.answers],
+        }
+
+    def _told(self, answer: Answered) -> dict[str, Any]:
+        head = {"id": self.ids[answer.request.id], "answered": answer.at / self.scale}
+        if answer.promise is None:
+            reason = answer.refusal.reason.value if answer.refusal else None
+            return head | {"accepted": False, "reason": reason}
+        up, off = answer.promise.pickup_window, answer.promise.dropoff_window
+        return head | {
+            "accepted": True,
+            "moved_others": answer.squeezed,
+            "promised": {
+                "pickup": [up.earliest / self.scale, up.latest / self.scale],
+                "dropoff": [off.earliest / self.scale, off.latest / self.scale],
+                "ride": answer.promise.max_ride / self.scale,
+            },
+        }
 
 
 def _numbers(text: str, least: int, what: str) -> list[tuple[int, list[float]]]:
@@ -106,8 +189,9 @@ def read_lilim(text: str, scale: int = SCALE) -> Instance:
         )
     shift = _window(lines[0], tasks[0][4], tasks[0][5], scale)
     fleet = tuple(Vehicle(f"v{v}", 0, 0, shift, (int(header[1]),)) for v in range(int(header[0])))
-    matrix = _travel(np.array([task[1:3] for task in tasks]), scale)
-    return Instance(Problem(matrix, fleet, {request.id: request for request in requests}), scale)
+    points = np.array([task[1:3] for task in tasks])
+    problem = Problem(_travel(points, scale), fleet, {request.id: request for request in requests})
+    return Instance(problem, scale, points, {request.id: request.pickup for request in requests})
 
 
 def _task_pair(lines: list[int], tasks: list[list[float]], up: int, off: int, scale: int) -> Request:
@@ -153,8 +237,9 @@ def read_darp(text: str, scale: int = SCALE) -> Instance:
     fleet = tuple(
         Vehicle(f"v{v}", 0, 0, shift, (int(seats),), _ticks(longest, scale)) for v in range(int(vehicles))
     )
-    matrix = _travel(np.array([node[1:3] for _, node in nodes[: 2 * count + 1]]), scale)
-    return Instance(Problem(matrix, fleet, {request.id: request for request in requests}), scale)
+    points = np.array([node[1:3] for _, node in nodes[: 2 * count + 1]])
+    problem = Problem(_travel(points, scale), fleet, {request.id: request for request in requests})
+    return Instance(problem, scale, points, {request.id: request.pickup for request in requests})
 
 
 def read_ddarp(text: str, scale: int = SCALE) -> Instance:
@@ -171,7 +256,9 @@ def read_ddarp(text: str, scale: int = SCALE) -> Instance:
         raise FormatError(error.lineno, f"JSON ({error.msg})") from None
     try:
         return _from_json(data, scale)
-    except (KeyError, TypeError, IndexError) as error:
+    except FormatError:
+        raise
+    except (KeyError, TypeError, IndexError, ValueError, OverflowError) as error:
         raise FormatError(1, f"the fields of a dynamic DARP; wrong or missing: {error}") from None
 
 
@@ -195,6 +282,8 @@ def _from_json(data: Any, scale: int) -> Instance:
         # whole ticks: known no sooner than it was
         revealed = int(np.ceil(item["arrival_time"] * scale))
         name = str(item["id"])
+        if name in requests:
+            raise FormatError(1, f"ids that differ; {name} is there twice")
         requests[name] = Request(
             name,
             k,
@@ -209,5 +298,13 @@ def _from_json(data: Any, scale: int) -> Instance:
         )
     shift, longest = Window(0, _ticks(info["planing_horizon"], scale)), _ticks(info["max_route_time"], scale)
     seats, vehicles = int(info["vehicle_capacity"]), int(info["number_of_vehicles"])
+    if vehicles < 1:
+        raise FormatError(1, f"a vehicle at least, not {vehicles}")
     fleet = tuple(Vehicle(f"v{v}", 0, 0, shift, (seats,), longest) for v in range(vehicles))
-    return Instance(Problem(_travel(np.array(points), scale), fleet, requests), scale)
+    found = np.array(points)
+    ids = {str(item["id"]): item["id"] for item in asked}
+    return Instance(Problem(_travel(found, scale), fleet, requests), scale, found, ids)
+
+
+READERS = {"lilim": read_lilim, "cordeau": read_darp, "json": read_ddarp}
+"""What reads each kind of file."""

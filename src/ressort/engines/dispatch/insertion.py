@@ -1,6 +1,6 @@
 """The immediate answer: up to a few offers, or a refusal with the constraint that binds and the nearest times.
 
-Every vehicle and every pair of positions is screened; see :func:`kernels.best_place`.
+Every vehicle and every pair of positions is screened; see :func:`kernels_place.best_place`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from enum import StrEnum
 import numpy as np
 
 from ressort.engines import ENGINE_VERSION
-from ressort.engines.dispatch import kernels
+from ressort.engines.dispatch import kernels, kernels_place
 from ressort.engines.dispatch.arrays import PlanArrays
 from ressort.engines.dispatch.kernels import FAR, Ground, Ints
 from ressort.engines.dispatch.plan import Plan, Tour
@@ -164,7 +164,7 @@ def offers(
 
 def _screen(arrays: PlanArrays, rows: Ints, ground: Ground | None = None) -> Ints:
     found = np.empty((len(rows), len(arrays.tours.length), 3), np.int64)
-    kernels.screen(ground or arrays.ground, arrays.tours, arrays.scratch, rows, found)
+    kernels_place.screen(ground or arrays.ground, arrays.tours, arrays.scratch, rows, found)
     return found
 
 
@@ -179,12 +179,12 @@ def _offer(
     v, row = where
     ground, tours = arrays.ground, arrays.tours
     metres = -arrays.metres(problem, v)
-    kernels.put(tours, v, row, int(found[1]), int(found[2]))
+    kernels_place.put(tours, v, row, int(found[1]), int(found[2]))
     kernels.lay(ground, tours, arrays.scratch, v)
     metres += arrays.metres(problem, v)
     tour = arrays.tour(v, {row: request.id})
     slack = arrays.slack(v, tour)
-    kernels.take(tours, v, row)
+    kernels_place.take(tours, v, row)
     kernels.lay(ground, tours, arrays.scratch, v)
     known = problem.with_requests(request)
     schedule = describe(known, tour, slack)

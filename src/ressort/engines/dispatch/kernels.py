@@ -1,4 +1,4 @@
-"""Compiled kernels: times of a tour, screening of positions, exact check of a candidate.
+"""Compiled kernels: the arrays of a search, and the times of a tour.
 
 Everything is whole numbers in flat arrays. Request ``r`` has two nodes, ``2 r`` (pick-up) and ``2 r + 1`` (drop-off).
 Vehicle ``v`` has a row in every array of :class:`Tours`; in a laid-out row, position 0 is where the vehicle is free,
@@ -9,7 +9,7 @@ and, for every ride, from the drop-off back to the pick-up (``t[pick] >= t[drop]
 is found by sweeps (Bellman-Ford on a chain with a few arcs back): at most one sweep more than there are rides, one or
 two in practice. The order is feasible exactly when the least solution respects every ``late``. The greatest solution,
 swept the other way, gives the slack of each visit. Both bound the times of every tour made by adding visits, which is
-what makes the screen of a position O(1) and never wrong about a feasible one.
+what makes the screen of a position O(1) and never wrong about a feasible one (:mod:`kernels_place`).
 
 Kernels may be split over files: the cache folder is keyed by all sources (see :mod:`ressort.engines`).
 """
@@ -59,6 +59,7 @@ class Tours(NamedTuple):
     order: Ints  # (V, C) nodes
     length: Ints  # (V) number of visits
     feasible: Ints  # (V) 1 when the tour as it stands can be driven
+    plain: Ints  # (V) 1 when nothing but windows binds its times: then the screen of a position is exact
     place: Ints  # (V, C + 2)
     leg: Ints  # (V, C + 2) travel from the position before
     early: Ints  # (V, C + 2)
@@ -81,6 +82,8 @@ class Scratch(NamedTuple):
     pick: Ints
     limit: Ints
     time: Ints
+    off: Ints  # extra travel of a drop-off after each position
+    least: Ints  # the least of those from each position on
     where: Ints  # (R) position of the pick-up
 
 
@@ -165,7 +168,7 @@ def lay(g: Ground, tours: Tours, scratch: Scratch, v: int) -> bool:
     service, pick, drop, limit = tours.service[v], tours.pick[v], tours.drop[v], tours.limit[v]
     load = tours.load[v]
     tours.feasible[v] = 0
-    feasible = True
+    feasible, plain = True, True
     place[0], leg[0], early[0], late[0], service[0] = g.anchor[v], 0, g.free[v], FAR, 0
     pick[0], drop[0], limit[0] = NONE, NONE, FAR
     for d in range(load.shape[1]):
@@ -186,6 +189,7 @@ def lay(g: Ground, tours: Tours, scratch: Scratch, v: int) -> bool:
             else:
                 pick[k], limit[k] = where[r], g.ride[r]
                 drop[where[r]] = k
+                plain &= g.ride[r] >= FAR
         for d in range(load.shape[1]):
             load[k, d] = load[k - 1, d] + sign * g.load[r, d]
             feasible &= load[k, d] <= g.capacity[v, d] or sign < 0
@@ -200,6 +204,8 @@ def lay(g: Ground, tours: Tours, scratch: Scratch, v: int) -> bool:
             late[k] = min(late[k], g.begun[v] + g.longest[v])
         else:
             pick[k], limit[k], drop[0] = 0, g.longest[v], k
+            plain = False
+    tours.plain[v] = plain
     if not feasible:
         return False
     first, last = tours.first[v], tours.last[v]
@@ -239,158 +245,9 @@ def plan_times(tours: Tours, v: int, times: Ints) -> None:
 
 
 @jit
-def splice_fits(g: Ground, tours: Tours, scratch: Scratch, v: int, r: int, i: int, j: int) -> bool:
-    """Check exactly tour ``v`` with request ``r`` picked up after position ``i`` and dropped off after ``j >= i``.
-
-    On return ``scratch.time[0 .. n+3]`` holds the least solution when it fits.
-    """
-    n = tours.length[v]
-    leg, late, service, pick = scratch.leg, scratch.late, scratch.service, scratch.pick
-    limit, time = scratch.limit, scratch.time
-    up, off = 2 * r, 2 * r + 1
-    m = 0
-    for k in range(n + 2):
-        p = tours.pick[v, k]
-        if p > j:
-            p += 2
-        elif p > i:
-            p += 1
-        leg[m], late[m], service[m] = tours.leg[v, k], tours.last[v, k], tours.service[v, k]
-        pick[m], limit[m], time[m] = p, tours.limit[v, k], tours.first[v, k]
-        m += 1
-        if k == i:
-            leg[m] = g.seconds[tours.place[v, k], g.place[up]]
-            late[m], service[m], pick[m], time[m] = g.late[up], g.service[up], NONE, g.early[up]
-            limit[m] = FAR
-            m += 1
-        if k == j:
-            before = g.place[up] if i == j else tours.place[v, k]
-            leg[m] = g.seconds[before, g.place[off]]
-            late[m], service[m], pick[m], time[m] = g.late[off], g.service[off], i + 1, g.early[off]
-            limit[m] = g.ride[r]
-            m += 1
-    leg[j + 3] = g.seconds[g.place[off], tours.place[v, j + 1]]
-    if i < j:
-        leg[i + 2] = g.seconds[g.place[up], tours.place[v, i + 1]]
-    if max(leg[i + 1], leg[i + 2], leg[j + 2], leg[j + 3]) >= UNREACHABLE:
-        return False
-    return settle(m, i + 1, j + 3, leg, late, service, pick, limit, time)
-
-
-@jit
-def best_place(g: Ground, tours: Tours, scratch: Scratch, v: int, r: int, bound: int) -> tuple[int, int, int]:
-    """Return (extra travel, i, j) of the cheapest exact insertion of ``r`` in tour ``v`` below ``bound``.
-
-    (BIG, NONE, NONE) when there is none. Every pair of positions is screened; a pair is checked exactly only when it
-    passes the screen and is cheaper than the best so far. Ties go to the first pair.
-    """
-    best, best_i, best_j = BIG, NONE, NONE
-    if not tours.feasible[v]:
-        return best, best_i, best_j
-    seconds = g.seconds
-    n = tours.length[v]
-    up, off = g.place[2 * r], g.place[2 * r + 1]
-    late_up, late_off, serve_up, serve_off = (
-        g.late[2 * r],
-        g.late[2 * r + 1],
-        g.service[2 * r],
-        g.service[2 * r + 1],
-    )
-    early_up, early_off, ride = g.early[2 * r], g.early[2 * r + 1], g.ride[r]
-    place, leg, service, load = tours.place[v], tours.leg[v], tours.service[v], tours.load[v]
-    first, last = tours.first[v], tours.last[v]
-    dims = load.shape[1]
-    direct = seconds[up, off]
-    for i in range(n + 1):
-        ready = first[i] + service[i]
-        if ready > late_up:
-            break
-        fits = True
-        for d in range(dims):
-            fits &= load[i, d] + g.load[r, d] <= g.capacity[v, d]
-        to_up = seconds[place[i], up]
-        t_up = max(early_up, ready + to_up)
-        if not fits or t_up > late_up or to_up >= UNREACHABLE:
-            continue
-        t_off = max(early_off, t_up + serve_up + direct)
-        cost = to_up + direct + seconds[off, place[i + 1]] - leg[i + 1]
-        if (
-            cost < min(best, bound)
-            and t_off <= late_off
-            and t_off - serve_up - ride <= late_up
-            and t_off + serve_off + seconds[off, place[i + 1]] <= last[i + 1]
-            and splice_fits(g, tours, scratch, v, r, i, i)
-        ):
-            best, best_i, best_j = cost, i, i
-        from_up = seconds[up, place[i + 1]]
-        base = to_up + from_up - leg[i + 1]
-        time = t_up + serve_up + from_up
-        for j in range(i + 1, n + 1):
-            time = max(time, first[j])
-            if time > last[j]:
-                break
-            for d in range(dims):
-                fits &= load[j, d] + g.load[r, d] <= g.capacity[v, d]
-            leaves = time + service[j]
-            if not fits or leaves > late_off or leaves - serve_up - ride > late_up:
-                break
-            to_off = seconds[place[j], off]
-            from_off = seconds[off, place[j + 1]]
-            cost = base + to_off + from_off - leg[j + 1]
-            if cost < min(best, bound):
-                t_off = max(early_off, leaves + to_off)
-                if (
-                    t_off <= late_off
-                    and t_off - serve_up - ride <= late_up
-                    and t_off + serve_off + from_off <= last[j + 1]
-                    and splice_fits(g, tours, scratch, v, r, i, j)
-                ):
-                    best, best_i, best_j = cost, i, j
-            time = leaves + leg[j + 1]
-    return best, best_i, best_j
-
-
-@jit
-def screen(g: Ground, tours: Tours, scratch: Scratch, rows: Ints, found: Ints) -> None:
-    """Write in ``found[a, v]`` the (extra travel, i, j) of the best place of request ``rows[a]`` in every tour."""
-    for a in range(len(rows)):
-        for v in range(len(tours.length)):
-            cost, i, j = best_place(g, tours, scratch, v, rows[a], BIG)
-            found[a, v, 0] = cost
-            found[a, v, 1] = i
-            found[a, v, 2] = j
-
-
-@jit
 def travel(tours: Tours, v: int) -> int:
     """Return the travel left on tour ``v``, return to the end included; tour laid out."""
     total = 0
     for k in range(1, tours.length[v] + 2):
         total += tours.leg[v, k]
     return total
-
-
-@jit
-def put(tours: Tours, v: int, r: int, i: int, j: int) -> None:
-    """Insert request ``r`` in tour ``v`` after positions ``i <= j``; the caller lays the tour out again."""
-    order = tours.order[v]
-    n = tours.length[v]
-    for k in range(n - 1, j - 1, -1):
-        order[k + 2] = order[k]
-    order[j + 1] = 2 * r + 1
-    for k in range(j - 1, i - 1, -1):
-        order[k + 1] = order[k]
-    order[i] = 2 * r
-    tours.length[v] = n + 2
-
-
-@jit
-def take(tours: Tours, v: int, r: int) -> None:
-    """Remove request ``r`` from tour ``v``; the caller lays the tour out again."""
-    order = tours.order[v]
-    kept = 0
-    for k in range(tours.length[v]):
-        if order[k] // 2 != r:
-            order[kept] = order[k]
-            kept += 1
-    tours.length[v] = kept

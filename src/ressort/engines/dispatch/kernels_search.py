@@ -15,14 +15,12 @@ from ressort.engines.dispatch.kernels import (
     Ints,
     Scratch,
     Tours,
-    best_place,
     jit,
     lay,
     plan_times,
-    put,
-    take,
     travel,
 )
+from ressort.engines.dispatch.kernels_place import best_place, put, take
 
 Seed = NDArray[np.uint64]
 Floats = NDArray[np.float64]
@@ -71,22 +69,28 @@ def below(state: Seed, count: int) -> int:
 
 
 @jit
-def tour_cost(g: Ground, tours: Tours, s: Search, v: int) -> float:
+def plan_cost(g: Ground, tours: Tours, weights: Floats, times: Ints, direct: Ints, v: int) -> float:
     """Return the cost of tour ``v``, laid out and feasible: travel, rides beyond the direct one, use of the vehicle."""
     n = tours.length[v]
-    cost = s.weights[0] * travel(tours, v)
+    cost = weights[0] * travel(tours, v)
     if n > 0 or g.begun[v] >= 0:
-        cost += s.weights[2]
-    if s.weights[1] > 0.0 and n > 0:
-        plan_times(tours, v, s.times)
+        cost += weights[2]
+    if weights[1] > 0.0 and n > 0:
+        plan_times(tours, v, times)
         for k in range(1, n + 1):
             r = tours.order[v, k - 1] // 2
             p = tours.pick[v, k]
             if p > 0:
-                cost += s.weights[1] * (s.times[k] - s.times[p] - tours.service[v, p] - s.direct[r])
+                cost += weights[1] * (times[k] - times[p] - tours.service[v, p] - direct[r])
             elif tours.order[v, k - 1] % 2 == 1:
-                cost += s.weights[1] * (s.times[k] - g.since[r] - s.direct[r])
+                cost += weights[1] * (times[k] - g.since[r] - direct[r])
     return float(cost)
+
+
+@jit
+def tour_cost(g: Ground, tours: Tours, s: Search, v: int) -> float:
+    """Return the cost of tour ``v`` in a search."""
+    return plan_cost(g, tours, s.weights, s.times, s.direct, v)
 
 
 @jit

@@ -4,17 +4,18 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from ressort.engines.dispatch.insertion import Offer
+from ressort.engines.dispatch.insertion import Offer, Refusal
 from ressort.engines.dispatch.online import RollingPlan
 from ressort.engines.dispatch.plan import Tour
 from ressort.engines.dispatch.problem import Matrix, Objective, Problem, Request, Vehicle
 from ressort.engines.dispatch.schedule import audit
-from ressort.engines.dispatch.stopping import Iterations
+from ressort.engines.dispatch.stopping import Iterations, WhenTold
 from ressort.units import HOUR, Seconds
 
 Promise = Callable[[Offer], Request]
@@ -66,7 +67,75 @@ class DayResult:
         return asdict(self)
 
 
-def day(
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a rider was told.
+
+    Parameters
+    ----------
+    request
+        As it was asked.
+    at
+        When, in seconds.
+    promise
+        What was promised; None when it was refused.
+    refusal
+        Why it was refused.
+    squeezed
+        Whether others had to move inside their promises.
+    ms
+        CPU milliseconds that the answer took.
+    """
+
+    request: Request
+    at: Seconds
+    promise: Request | None
+    refusal: Refusal | None
+    squeezed: bool
+    ms: float
+
+
+@dataclass(frozen=True)
+class Played:
+    """A day played to its end.
+
+    Parameters
+    ----------
+    rolling
+        The state at the end; ``rolling.driven`` gives what a vehicle did.
+    answers
+        In the order in which they were given.
+    cpu_seconds
+        Of the whole day.
+    """
+
+    rolling: RollingPlan
+    answers: tuple[Answered, ...]
+    cpu_seconds: float
+
+    @cached_property
+    def tours(self) -> tuple[Tour, ...]:
+        """What every vehicle did, in the order of the fleet."""
+        return tuple(self.rolling.driven(vehicle.id) for vehicle in self.rolling.problem.vehicles)
+
+    @cached_property
+    def result(self) -> DayResult:
+        """What the day came to."""
+        return _result(self)
+
+    @property
+    def broken_promises(self) -> int:
+        """Rules broken over all the tours driven, checked against the promises made."""
+        return sum(len(audit(self.rolling.problem, tour)) for tour in self.tours)
+
+    @property
+    def ms(self) -> tuple[float, float]:
+        """Median and 99th percentile of the milliseconds of an answer."""
+        spent = np.array([answer.ms for answer in self.answers] or [0.0])
+        return round(float(np.median(spent)), 3), round(float(np.quantile(spent, 0.99)), 3)
+
+
+def play(
     matrix: Matrix,
     vehicles: tuple[Vehicle, ...],
     requests: Iterable[Request],
@@ -77,7 +146,8 @@ def day(
     promise: Promise | None = None,
     objective: Objective | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> DayResult:
+    halt: WhenTold | None = None,
+) -> Played:
     """Play a day: requests in the order in which they are revealed, each answered at once, the best offer accepted.
 
     Parameters
@@ -96,51 +166,48 @@ def day(
         Of insertions and searches.
     progress
         Called with the number of requests answered and their total.
+    halt
+        Once told, nobody else is answered, and what was promised is driven.
 
     Returns
     -------
-    DayResult
-        Its counts depend on the inputs and the seed alone; its times on the machine.
+    Played
+        Its answers depend on the inputs and the seed alone; its times on the machine.
     """
     asked = sorted(requests, key=lambda request: (request.revealed, request.id))
     rolling = RollingPlan(Problem(matrix, vehicles), seed=seed, objective=objective)
     started = time.thread_time()
-    answered: list[float] = []
-    refusals: Counter[str] = Counter()
-    squeezed = 0
-    for count, request in enumerate(asked):
+    answers: list[Answered] = []
+    for request in asked:
+        if halt and halt.told:
+            break
         rolling.advance(max(rolling.now, request.revealed))
-        before = time.thread_time()
-        answer = rolling.offer([request], limit=1)
-        accepted: Request | None = None
-        if answer.offers:
-            offer = answer.offers[0]
-            accepted = rolling.accept(offer, promise(offer) if promise else None)
-        elif squeeze_moves and (accepted := rolling.squeeze(request, Iterations(squeeze_moves))):
-            squeezed += 1
-        answered.append(time.thread_time() - before)
-        if accepted is None and answer.refusal:
-            refusals[answer.refusal.reason.value] += 1
-        elif improve_moves:
+        answers.append(_answer(rolling, request, promise, squeeze_moves))
+        if improve_moves and answers[-1].promise:
             rolling.improve(Iterations(improve_moves))
         if progress:
-            progress(count + 1, len(asked))
+            progress(len(answers), len(asked))
     rolling.advance(max(vehicle.shift.latest for vehicle in vehicles))
-    cpu = time.thread_time() - started
-    return _result(rolling, asked, refusals, squeezed, cpu, answered)
+    return Played(rolling, tuple(answers), time.thread_time() - started)
 
 
-def _result(
-    rolling: RollingPlan,
-    asked: list[Request],
-    refusals: Counter[str],
-    squeezed: int,
-    cpu: float,
-    answered: list[float],
-) -> DayResult:
-    problem = rolling.problem
-    tours = [rolling.driven(vehicle.id) for vehicle in problem.vehicles]
-    wanted = {request.id: request for request in asked}
+def _answer(rolling: RollingPlan, request: Request, promise: Promise | None, squeeze_moves: int) -> Answered:
+    before = time.thread_time()
+    answer = rolling.offer([request], limit=1)
+    kept: Request | None = None
+    if answer.offers:
+        offer = answer.offers[0]
+        kept = rolling.accept(offer, promise(offer) if promise else None)
+    elif squeeze_moves:
+        kept = rolling.squeeze(request, Iterations(squeeze_moves))
+    squeezed = kept is not None and not answer.offers
+    ms = 1000 * (time.thread_time() - before)
+    return Answered(request, rolling.now, kept, None if kept else answer.refusal, squeezed, ms)
+
+
+def _result(played: Played) -> DayResult:
+    problem, tours = played.rolling.problem, played.tours
+    wanted = {answer.request.id: answer.request for answer in played.answers}
     waits, detours, riders = [], [], 0
     for tour in tours:
         up = {visit.request: visit.at for visit in tour.visits if visit.pickup}
@@ -154,22 +221,23 @@ def _result(
             riders += max(request.load[0], 1)
     lengths = [_metres(problem, tour) for tour in tours]
     hours = sum(vehicle.shift.width for vehicle in problem.vehicles) / HOUR
-    spent = 1000 * np.array(answered or [0.0])
+    refusals = Counter(answer.refusal.reason.value for answer in played.answers if answer.refusal)
+    median, p99 = played.ms
     return DayResult(
-        requests=len(asked),
+        requests=len(played.answers),
         accepted=len(waits),
-        squeezed=squeezed,
+        squeezed=sum(answer.squeezed for answer in played.answers),
         refusals=dict(sorted(refusals.items())),
-        broken_promises=sum(len(audit(problem, tour)) for tour in tours),
+        broken_promises=played.broken_promises,
         mean_wait=round(float(np.mean(waits))) if waits else 0,
         p90_wait=round(float(np.quantile(waits, 0.9))) if waits else 0,
         mean_detour=round(float(np.mean(detours)), 3) if detours else 0.0,
         km=round(sum(whole for whole, _ in lengths) / 1000, 3),
         empty_km=round(sum(empty for _, empty in lengths) / 1000, 3),
         riders_per_vehicle_hour=round(riders / hours, 3) if hours else 0.0,
-        cpu_seconds=round(cpu, 3),
-        ms_median=round(float(np.median(spent)), 3),
-        ms_p99=round(float(np.quantile(spent, 0.99)), 3),
+        cpu_seconds=round(played.cpu_seconds, 3),
+        ms_median=median,
+        ms_p99=p99,
     )
 
 

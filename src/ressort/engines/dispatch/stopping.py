@@ -83,6 +83,25 @@ class NoImprovement:
         return self.count - progress.since_best
 
 
+class WhenTold:
+    """Stop as soon as somebody says so: what Ctrl-C does."""
+
+    def __init__(self) -> None:
+        self.told = False
+
+    def tell(self, *_: object) -> None:
+        """Say so; takes what a signal handler is given."""
+        self.told = True
+
+    def fraction(self, progress: Progress) -> float:  # noqa: ARG002 - the protocol's signature
+        """Return 1.0 once told."""
+        return 1.0 if self.told else 0.0
+
+    def moves(self, progress: Progress) -> int:  # noqa: ARG002 - the protocol's signature
+        """Return no limit of its own."""
+        return _UNLIMITED
+
+
 class FirstOf:
     """Stop as soon as one of several criteria does."""
 

@@ -19,6 +19,7 @@ from ressort.core.network.router import Router
 from ressort.core.territory import calendars
 from ressort.core.territory.models import Place
 from ressort.engines import geodesy
+from ressort.services.transport import pausing
 from ressort.services.transport.models import Hours, Offering
 from ressort.services.transport.wishes import Spot
 from ressort.web import words
@@ -128,11 +129,12 @@ def openings(offering: Offering, day: date, *, usual: bool = False) -> list[tupl
         return []
     kind = Hours.Day.HOLIDAY if calendars.day_type(day) == calendars.HOLIDAY else Hours.Day(day.weekday())
     midnight = datetime.combine(day, time(), ZoneInfo(settings.TIME_ZONE))
-    return [
+    spans = [
         (_wall(midnight, hours.opens), _wall(midnight, hours.closes))
         for hours in offering.hours.all()
         if hours.day == kind and hours.school == away
     ]
+    return spans if usual or not offering.pauses else pausing.without(spans, offering.pauses, midnight)
 
 
 def _wall(midnight: datetime, minutes: int) -> datetime:
@@ -156,6 +158,8 @@ def check_open(offering: Offering, at: datetime) -> None:
     day = local(at).date()
     today = openings(offering, day)
     holiday = school_holiday(offering, day)
+    if offering.pauses and is_open(offering, at, usual=True):
+        raise Refused("paused", pausing.sentence(offering.pauses[0]), field="at")
     if holiday and is_open(offering, at, usual=True):
         raise Refused("school-holiday", _in_holiday(offering, at, holiday, today), field="at")
     if not today:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from ninja import Header, Path, Router, Schema
 from pydantic import AwareDatetime, Field, NaiveDatetime
 
+from ressort.core.clock import service_now
 from ressort.core.errors import Refused
-from ressort.services.transport import access, picture, wishes
+from ressort.services.transport import access, past, picture, wishes
 from ressort.services.transport.actions import asking, booking, driving, replanning, reporting
 from ressort.services.transport.models import Booking, Demand
 from ressort.web.api import PROBLEMS
@@ -197,10 +198,13 @@ def stops(request: HttpRequest) -> Any:
 
 @router.get("/vehicles.geojson", response={200: dict[str, Any], **PROBLEMS}, summary="Vehicles on shift")
 @verb("transport.tour.see")
-def vehicles(request: HttpRequest) -> Any:
-    """Return the vehicles as GeoJSON, at their last known position."""
+def vehicles(request: HttpRequest, at: AwareDatetime | None = None) -> Any:
+    """Return the vehicles as GeoJSON, at their last known position.
+
+    With ``at``, where they were at that moment by what drivers noted; a moment to come is now.
+    """
     del request
-    return picture.vehicles_geojson()
+    return past.vehicles_geojson(at) if at and at < service_now() else picture.vehicles_geojson()
 
 
 @router.post("/demands", response={200: DemandOut, **PROBLEMS}, summary="Ask for a trip")

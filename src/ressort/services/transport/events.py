@@ -86,3 +86,28 @@ TOLD = (
     "transport.plan.repaired",
 )
 """Kinds that riders hear of (``actions/writing.py``)."""
+
+declare(
+    "transport.pause.began",
+    "Des heures sans nouveau trajet, tant qu'une situation dure.",
+    "situation",
+    "preset",
+    "exercise",
+    "concerns",
+)
+declare(
+    "transport.pause.changed",
+    "La fin des heures sans nouveau trajet a changé.",
+    "situation",
+    "preset",
+    "exercise",
+    "concerns",
+)
+declare(
+    "transport.pause.ended",
+    "Les trajets sont de nouveau proposés à toutes les heures.",
+    "situation",
+    "preset",
+    "exercise",
+    "concerns",
+)

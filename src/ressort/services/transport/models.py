@@ -17,6 +17,7 @@ from ressort.core.fleet.models import Promise, Tour, Vehicle
 from ressort.core.privacy import blank, erase, impersonal, personal, through
 from ressort.core.territory import school, zones
 from ressort.core.territory.models import Place, SchoolHoliday
+from ressort.services.transport.pause_models import Pause as Pause  # noqa: PLC0414 - a table of this service
 
 
 def booking_id() -> str:
@@ -99,6 +100,11 @@ class Offering(models.Model):
     def school_holidays(self) -> list[SchoolHoliday]:
         """The school holidays of the territory's zone, read once; none where they change nothing."""
         return [] if self.school == self.School.SAME else school.periods(zones.of_territory())
+
+    @cached_property
+    def pauses(self) -> list[Pause]:
+        """The pauses that stand for real, read once."""
+        return list(Pause.objects.filter(ended=None, exercise=False))
 
     def ride_max(self, direct_s: int) -> int:
         """Return the longest ride allowed when the direct one takes ``direct_s`` seconds."""

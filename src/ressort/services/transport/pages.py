@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused
 from ressort.core.fleet.models import Visit
-from ressort.services.transport import access, picture, queries
+from ressort.services.transport import access, pausing, picture, queries
 from ressort.services.transport.actions import asking, booking, erasing, telling
 from ressort.services.transport.api import offers_out
 from ressort.services.transport.forms import NOW, Traveller, Trip, spot_of
@@ -122,10 +122,13 @@ def _service() -> dict[str, Any]:
     except Refused:
         return {"offering": None}
     day = access.local(now).date()
+    standing = pausing.standing()
+    offering.pauses = [one for one in standing if not one.exercise]  # read once for both
     return {
         "offering": offering,
         "openings": access.openings(offering, day),
         "holiday": access.school_holiday(offering, day),
+        "pauses": [pausing.sentence(one) for one in standing],
     }
 
 

@@ -20,7 +20,7 @@ from ressort.core.errors import Unknown
 from ressort.core.fleet.models import Promise, Tour
 from ressort.core.journal import receipts
 from ressort.core.retold import retold_words
-from ressort.services.transport import aboard, asked, picture, queries, tourplan, words
+from ressort.services.transport import aboard, asked, pausing, picture, queries, tourplan, words
 from ressort.services.transport.access import local, noon
 from ressort.services.transport.actions.booking import find_demand
 from ressort.services.transport.actions.driving import Wheel
@@ -251,6 +251,7 @@ def offering(request: HttpRequest) -> HttpResponse:
         **queries.school_known(),
         "may_load_calendar": policy.allowed(request.user, "calendar.load").ok,
         "open": Promise.objects.filter(state=Promise.State.PLANNED).count(),
+        "pauses": [pausing.sentence(one) for one in pausing.standing()],
     }
     return render(request, "transport/offering.html", context)
 

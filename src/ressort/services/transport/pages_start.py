@@ -20,9 +20,9 @@ from ressort.services.transport.actions import starting
 from ressort.services.transport.actions.offerings import STOPS
 from ressort.services.transport.forms_offering import FirstService
 from ressort.services.transport.models import Offering
-from ressort.web.administration.forms import TableFile
 from ressort.web.administration.pages_stops import from_network
 from ressort.web.beginning.pages import of_setup, page
+from ressort.web.exchanging import TableFile
 from ressort.web.forms import among, refuse
 
 FAULTS = 30

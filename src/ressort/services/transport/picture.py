@@ -41,7 +41,7 @@ def stops_geojson() -> dict[str, Any]:
         for place in offering.places.all():
             if place.active:
                 places[place.pk] = place
-    return _points((place.lon, place.lat, _stop(place)) for place in places.values())
+    return points((place.lon, place.lat, _stop(place)) for place in places.values())
 
 
 def _stop(place: Any) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def vehicles_geojson() -> dict[str, Any]:
         .exclude(state=Tour.State.DONE)
         .select_related("shift__vehicle__depot", "shift__vehicle__last")
     )
-    return _points(_position(moving_of.get(str(tour.pk)), tour) for tour in rows)
+    return points(_position(moving_of.get(str(tour.pk)), tour) for tour in rows)
 
 
 def moving(
@@ -108,7 +108,8 @@ def _position(seen: Any, tour: Tour) -> tuple[float, float, dict[str, Any]]:
     return value["lon"], value["lat"], {"id": str(tour.pk), **properties}
 
 
-def _points(items: Any) -> dict[str, Any]:
+def points(items: Any) -> dict[str, Any]:
+    """Return (lon, lat, properties) as GeoJSON points."""
     return {
         "type": "FeatureCollection",
         "features": [
@@ -170,7 +171,7 @@ def _line(router: Router, *ends: float) -> dict[str, Any]:
 
 def _ends(*places: Any) -> list[dict[str, Any]]:
     return list(
-        _points((p.lon, p.lat, {"id": p.pk, "name": p.name, "label": p.name}) for p in places)["features"]
+        points((p.lon, p.lat, {"id": p.pk, "name": p.name, "label": p.name}) for p in places)["features"]
     )
 
 
@@ -226,6 +227,12 @@ def legs_geojson() -> dict[str, Any]:
         line = _leg(router, closed, visit.pk, start.lon, start.lat, visit.place.lon, visit.place.lat)
         features.append({"type": "Feature", "id": number, "geometry": line, "properties": properties})
     return {"type": "FeatureCollection", "features": features}
+
+
+def way(router: Router, start: Any, end: Any) -> list[list[float]]:
+    """Return the points of the way between two places, asked of the router once."""
+    line = _leg(router, closures.revision(), 0, start.lon, start.lat, end.lon, end.lat)
+    return [list(point) for point in line["coordinates"]]
 
 
 @lru_cache(maxsize=500)

@@ -45,6 +45,15 @@ def _find_by_code(code: str) -> str | None:
     return pages.find_by_code(code)
 
 
+def _book_for_link(user: Any) -> str:
+    """Return the page where this person books for somebody, '' when they may not."""
+    from django.urls import reverse
+
+    from ressort.core.accounts import policy
+
+    return reverse("transport:book_for") if policy.allowed(user, "transport.trip.book_for").ok else ""
+
+
 def _place_link(hit: Any) -> str:
     from ressort.services.transport import pages
 
@@ -92,6 +101,18 @@ def _export(pid: str) -> dict[str, list[dict[str, Any]]]:
     from ressort.services.transport import exporting
 
     return exporting.export(pid)
+
+
+def _situation(event: Any) -> None:
+    from ressort.services.transport import pausing
+
+    pausing.react(event)
+
+
+def _presets() -> Any:
+    from ressort.services.transport import pausing
+
+    return pausing.presets()
 
 
 def _tell(event: Any) -> None:
@@ -174,14 +195,17 @@ manifest = Service(
             "arrow",
             "transport",
             "latest:transport.vehicles",
+            past=True,
         ),
     ),
+    marks={"transport.tour.broken_down": "bad", "transport.tour.delayed": "warn"},
     topics={"latest:transport.vehicles": "transport.tour.see", "kind:transport": "transport.board.see"},
     policy=POLICY,
     messages=MESSAGES,
     reactions=(
         Reaction("transport.matrix", "network.matrix.rebuilt", _matrix_landed),
         Reaction("transport.messages", TOLD, _tell),
+        Reaction("transport.situations", "controlroom.situation", _situation),
     ),
     periodic=(
         Periodic("transport.repair", 2.0, _repair),
@@ -192,7 +216,12 @@ manifest = Service(
         Periodic("transport.eve", 20.0, _eve),
     ),
     algorithms=ALGORITHMS,
-    capabilities={"transport.find_by_code": _find_by_code, "place.link": _place_link},
+    capabilities={
+        "transport.find_by_code": _find_by_code,
+        "transport.book_for_link": _book_for_link,
+        "place.link": _place_link,
+        "situation.presets": _presets,
+    },
     erase=_erase,
     export=_export,
     follow=_follow,

@@ -5,6 +5,9 @@ from __future__ import annotations
 from ressort.core.accounts.models import User
 from ressort.services.controlroom.alarms import acting
 from ressort.services.controlroom.alarms.models import Rule, Severity
+from ressort.services.controlroom.equipment.models import Asset
+from ressort.services.controlroom.shadow import deciding
+from ressort.services.controlroom.shadow.models import Reflex
 
 RULES = (
     {
@@ -33,6 +36,13 @@ RULES = (
         "advice": "Affichez « complet » sur le panneau d'entrée de ville.",
     },
 )
+REFLEX = {
+    "name": "Annoncer que le parc est plein",
+    "asset": "panneau-1",
+    "verb": "show",
+    "value": 12,
+    "active": True,
+}
 
 
 def install() -> None:
@@ -41,3 +51,6 @@ def install() -> None:
     for rule in RULES:
         if not Rule.objects.filter(name=rule["name"]).exists():
             acting.write_rule(odile, rule)
+    full = Rule.objects.get(name="Parking presque plein")
+    if Asset.objects.filter(code="panneau-1").exists() and not Reflex.objects.exists():
+        deciding.write_reflex(odile, {**REFLEX, "rule": full.pk})

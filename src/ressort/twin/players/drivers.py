@@ -217,9 +217,10 @@ def pace(visit: Visit) -> float:
 
 
 def slip(visit: Visit) -> float:
-    """Return the seconds lost on this leg to something unforeseen, mostly none."""
+    """Return the seconds lost on this leg to something unforeseen, mostly none; never on the way to a person."""
     chance = random.Random(visit.pk * 7 + 1)
-    return chance.uniform(90, 480) if chance.random() < SLIPS else 0.0
+    lost = chance.uniform(90, 480)
+    return lost if chance.random() < SLIPS and visit.promise.booking.origin == "twin" else 0.0
 
 
 def absent(promise: Promise) -> bool:

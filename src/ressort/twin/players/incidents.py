@@ -9,7 +9,7 @@ from functools import partial
 from django.conf import settings
 
 from ressort.core import clock
-from ressort.core.accounts.models import Organisation, User
+from ressort.core.accounts.models import User
 from ressort.core.territory.models import Place
 from ressort.services.controlroom.incidents.actions import (
     closing,
@@ -21,8 +21,8 @@ from ressort.services.controlroom.incidents.actions import (
 )
 from ressort.services.controlroom.incidents.models import Incident, Line
 from ressort.services.controlroom.incidents.playbook_models import Playbook
+from ressort.twin import fleet
 
-PARTNER = "Service d'incendie et de secours (fictif)"
 BOOKS = (
     (
         "Arbre sur la chaussée",
@@ -140,8 +140,7 @@ def _tree(oscar: User, odile: User, number: str) -> None:
     )
     handling.log(odile, number, "Trois voitures arrêtées, personne n'est touché.", corrects=line.pk)
     handling.add_task(oscar, number, "Faire dévier la ligne de bus", "Régulation transport")
-    Organisation.objects.get_or_create(name=PARTNER, defaults={"kind": "partner"})
-    row = sharing.involve(oscar, number, PARTNER)
+    row = sharing.involve(oscar, number, fleet.partner().name)
     sharing.share(oscar, number, row.pk, clock.service_now().date() + timedelta(days=3))
     run = running.start(oscar, number, Playbook.objects.get(name=BOOKS[0][0]).pk)
     running.do(oscar, number, run.pk, 0, option="yes")

@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
+
+import numpy as np
 
 from ressort.core.accounts.models import Organisation, User
 from ressort.core.intake.observing import observe
-from ressort.core.network.models import Feature, NetworkVersion
+from ressort.core.network.models import Feature, NetworkVersion, Street
+from ressort.engines.geodesy import distances
 from ressort.services.controlroom.equipment import playing, registering
 from ressort.services.controlroom.equipment.models import Asset
 from ressort.services.transport.access import local
+from ressort.twin.players.rescue import rescue, stations
 
 SIGNALS, BOLLARDS = 14, 10
+WITNESSED = 4  # the first posts, the siren and the first sign are seen by a second device
 EVERY = 60  # service seconds between two words of a sensor
 _NAMES = (
     "de la Gare",
@@ -43,6 +49,7 @@ class Streets:
     def play(self, now: datetime, *, draw: bool = True) -> None:
         """Let simulated devices live, and sensors speak when it is time; all at that pace when nobody looks."""
         due = not 0 <= now.timestamp() - self.spoke < EVERY
+        rescue.drive(now)
         if draw or due:
             playing.play(now, lambda one: _on_the_loop(one, now))
             self.moving = playing.is_moving()
@@ -55,6 +62,7 @@ class Streets:
 
     def hurry(self, now: datetime) -> None:
         """Let devices answer between two looks at the town, when something was asked of them or one is moving."""
+        rescue.drive(now)
         if self.moving or playing.is_asked():
             playing.play(now, lambda one: _on_the_loop(one, now))
             self.moving = playing.is_moving()
@@ -88,6 +96,8 @@ def _words(asset: Asset, now: datetime) -> Iterator[dict[str, Any]]:
             said = {"free": max(0, round(places * (0.92 - 0.85 * busy) + chance.gauss(0, 6)))}
         case "cabinet":
             said = {"supply": True}
+        case "vehicle":
+            said = {"available": True}
     for name, value in said.items():
         yield {"device": code, "property": name, "value": value, "at": now}
 
@@ -121,8 +131,35 @@ def _mapped(version: NetworkVersion) -> Iterator[dict[str, Any]]:
     ):
         rows = Feature.objects.filter(version=version, kind=kind).order_by("number").values_list("lon", "lat")
         found = list(rows[:2000]) or _invented(version, asset_kind)
+        headings = _headings(version) if asset_kind == "signal_junction" else None
         for number, (lon, lat) in enumerate(found[:: max(1, len(found) // most)][:most], 1):
-            yield _fields(f"{word}-{number}", asset_kind, f"{name} {number}", lon, lat)
+            fields = _fields(f"{word}-{number}", asset_kind, f"{name} {number}", lon, lat)
+            if asset_kind == "bollard" and number <= WITNESSED:
+                fields["witness"] = f"oeil-{word}-{number}"
+            yield fields | ({"parameters": headings(lon, lat)} if headings else {})
+
+
+def _headings(version: NetworkVersion) -> Callable[[float, float], dict[str, Any]]:
+    """Return what tells the approaches of a junction: the main road as the nearest street runs, the other across."""
+    lines = [
+        line
+        for lines in Street.objects.filter(version=version).values_list("lines", flat=True)
+        for line in lines
+    ]
+    ends = np.array(
+        [[*one[:2], *other[:2]] for line in lines for one, other in pairwise(line)], dtype=np.float64
+    ).reshape(-1, 4)
+
+    def of(lon: float, lat: float) -> dict[str, Any]:
+        if not len(ends):
+            return {}
+        middles = (ends[:, :2] + ends[:, 2:]) / 2
+        west, south, east, north = ends[int(np.argmin(distances(lon, lat, middles[:, 0], middles[:, 1])))]
+        across, along = (east - west) * math.cos(math.radians(lat)), north - south
+        heading = round(math.degrees(math.atan2(across, along))) % 180
+        return {"approaches": {"1": [heading, heading + 180], "2": [heading + 90, (heading + 270) % 360]}}
+
+    return of
 
 
 def _invented(version: NetworkVersion, seed: str) -> list[tuple[float, float]]:
@@ -162,9 +199,13 @@ def _around(version: NetworkVersion) -> Iterator[dict[str, Any]]:
                 *spot(),
                 driver=driver,
             )
+            if kind in {"siren", "message_sign"} and number == 1:
+                fields["witness"] = f"oeil-{word}-1"
             if kind == "car_park":
                 fields["parameters"] = {"capacity": 180 + 120 * number}
             yield fields
+    for number, place in enumerate(stations(version, middle), 1):
+        yield _fields(f"vsav-{number}", "vehicle", f"VSAV {number}", *place, driver="")
     lon, lat = spot()
     yield _fields("armoire-1", "cabinet", "Armoire du quai", lon, lat, driver="")
     for number in range(1, 9):

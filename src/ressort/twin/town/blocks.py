@@ -48,12 +48,9 @@ class Density:
 
     def __call__(self, xy: Array) -> Array:
         """Return the wanted area of blocks at points, shape (n,)."""
-        found = np.full(len(xy), RURAL)
-        for centre, radius in zip(self._centres[1:], self._radii[1:], strict=True):
-            share = np.hypot(*(xy - centre).T) / radius
-            found = np.minimum(
-                found, np.select([share < 0.3, share < 0.95, share < 1.1], [9_000, 15_500, 42_000], RURAL)
-            )
+        share = np.hypot(*(xy - self._centres[1:, None]).transpose(2, 0, 1)) / self._radii[1:, None]
+        around = np.select([share < 0.3, share < 0.95, share < 1.1], [9_000, 15_500, 42_000], RURAL)
+        found = around.min(axis=0, initial=RURAL)
         far = np.hypot(*xy.T)
         inside = shapely.contains_xy(self._inside, xy)
         steps = [far < 430, far < 900, far < 1_900, far < 3_100, far < 4_100]

@@ -346,20 +346,6 @@ class NetworkFile(forms.Form):
     )
 
 
-class TableFile(forms.Form):
-    """A CSV file."""
-
-    file = forms.FileField(
-        label=_("Fichier CSV"),
-        help_text=_("Séparateur « ; » ou « , » ; UTF-8 ou Windows-1252."),
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-        error_messages={
-            "required": _("Choisissez un fichier."),
-            "empty": _("Ce fichier est vide : partez du modèle."),
-        },
-    )
-
-
 class CalendarFile(forms.Form):
     """An iCalendar file of school holidays."""
 

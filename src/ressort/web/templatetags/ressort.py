@@ -213,16 +213,23 @@ def errors_of(form: Any) -> dict[str, Any]:
     return {"form": form}
 
 
-@register.inclusion_tag("web/components/picker.html")
+@register.inclusion_tag("web/components/picker.html", takes_context=True)
 def picker(
-    name: str, label: str, value: str = "", lon: Any = "", lat: Any = "", **more: Any
+    context: Context, name: str, label: str, value: str = "", lon: Any = "", lat: Any = "", **more: Any
 ) -> dict[str, Any]:
     """``{% picker "origin" "Départ" value lon lat %}``: a place, as plain text or chosen from the list.
 
     Posts ``origin`` (text), ``origin_lon``, ``origin_lat``, ``origin_id``. More: ``help``, ``error``,
-    ``required``, ``placeholder``, ``icon``.
+    ``required``, ``placeholder``, ``icon``, ``point`` (a point of the map can be shown: the page loads ``map.css``).
     """
     return {
+        "shell": context["shell"],
+        "csp_nonce": context.get("csp_nonce"),
+        "center": [float(coordinate(lon)), float(coordinate(lat))]
+        if coordinate(lon) and coordinate(lat)
+        else None,
+        "text_url": f"#id_{name}",
+        "no_layers": [],
         "name": name,
         "label": label,
         "value": value,
@@ -334,7 +341,8 @@ def map_view(context: Context, label: str = "", layers: Any = None, **more: Any)
 
     Without ``layers``, those of the manifests that the person may see. More: ``center`` ``[lon, lat]``, ``zoom``,
     ``bounds`` ``[w, s, e, n]``, ``framed`` (a box in a page), ``key`` (False hides the legend), ``text_url``
-    (where the same is said in words), ``follow`` (key of the moving object to keep in view).
+    (where the same is said in words), ``follow`` (key of the moving object to keep in view), ``asked_for`` (on a
+    phone the map waits behind a drawing until it is asked for: for pages that say the same in words below).
     """
     shell = context["shell"]
     return {

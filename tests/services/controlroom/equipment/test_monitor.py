@@ -37,11 +37,13 @@ from ressort.services.controlroom.equipment.models import Asset, Command, Simula
 from tests import worlds
 
 COMMANDS = int(os.environ.get("RESSORT_COMMANDS", "400"))
-DANGEROUS = {"raise", "flash", "priority", "sound"}
+DANGEROUS = {"raise", "flash", "priority", "hold", "sound"}
 STALE = {"bollard": 120, "signal_junction": 600, "siren": 3600}
-PROOF = {"raise": ("loop", "free", 90), "flash": ("fault", False, 120), "priority": ("fault", False, 120)}
+PROOF = {"raise": ("loop", "free", 90), "flash": ("fault", False, 120), "priority": ("fault", False, 120),
+         "hold": ("fault", False, 120)}  # fmt: skip
 TARGET = {
     "normal": ("mode", "normal"), "flash": ("mode", "flashing"), "priority": ("mode", "priority"),
+    "hold": ("mode", "fixed"),
     "lower": ("position", "down"), "raise": ("position", "up"), "auto": ("mode", "auto"),
     "sound": ("sounding", True), "silence": ("sounding", False),
 }  # fmt: skip
@@ -59,6 +61,7 @@ class Monitor:
         self.carried = Counter()
         self.inner = drivers.Simulated()
         self.label = "watched"
+        self.real = self.waits = False
 
     def hears(self, items):
         for one in items:
@@ -171,7 +174,7 @@ def _each_end_was_told_once(ends):
 
 def _nothing_was_confirmed_that_the_device_did_not_say(monitor):
     for command in Command.objects.filter(state="confirmed").select_related("asset"):
-        name, wanted = TARGET.get(command.verb, ("level", command.params.get("level")))
+        name, wanted = TARGET.get(command.verb) or next(iter(command.params.items()))
         assert monitor.carried[command.pid] >= 1
         assert any(
             at > command.sent_at and value == wanted for at, value in monitor.log[command.asset.code, name]

@@ -37,15 +37,18 @@ VALUES = {
     "severity": {"Extreme", "Severe", "Moderate", "Minor", "Unknown"},
     "certainty": {"Observed", "Likely", "Possible", "Unlikely", "Unknown"},
 }  # fmt: skip
+ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
+URI = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>\"]+")
 DATE = re.compile(r"\d\d\d\d-\d\d-\d\dT\d\d:\d\d:\d\d[-+]\d\d:\d\d")  # never Z: section 3.3.2
 
 
 def faults(text: str) -> list[str]:
     """Return what a message breaks of the standard."""
+    found = ["a code point that XML forbids"] if ILLEGAL.search(text) else []
     root = ET.fromstring(text)  # noqa: S314 - ours
     if root.tag != f"{NS}alert":
         return [f"root {root.tag}"]
-    found: list[str] = []
+    _scope(root, found)
     _element(root, ALERT, found)
     for name in ("identifier", "sender"):
         value = root.findtext(f"{NS}{name}") or ""
@@ -63,9 +66,31 @@ def faults(text: str) -> list[str]:
     return found
 
 
+def _scope(root: ET.Element, found: list[str]) -> None:
+    """Section 3.2.1: a restriction goes with a restricted message, addresses with a private one; nothing has attributes."""
+    scope = root.findtext(f"{NS}scope")
+    for name, only in (("restriction", "Restricted"), ("addresses", "Private")):
+        if (root.find(f"{NS}{name}") is not None) != (scope == only):
+            found.append(f"{name} in a message that is {scope}")
+    found += [f"attribute of {one.tag}" for one in root.iter() if one.attrib]
+    if root.findtext(f"{NS}msgType") == "Error" and not root.findtext(f"{NS}note"):
+        found.append("an error without a note")
+
+
+def _times(root: ET.Element, info: ET.Element, found: list[str]) -> None:
+    sent, expires = root.findtext(f"{NS}sent") or "", info.findtext(f"{NS}expires")
+    dated = expires and DATE.fullmatch(expires) and DATE.fullmatch(sent)
+    if expires and dated and datetime.fromisoformat(expires) <= datetime.fromisoformat(sent):
+        found.append("it has expired when it is sent")
+    web = info.findtext(f"{NS}web")
+    if web is not None and not URI.fullmatch(web):
+        found.append(f"web is not a full address: {web}")
+
+
 def _infos(root: ET.Element, found: list[str]) -> None:
     for info in root.iter(f"{NS}info"):
         _element(info, INFO, found)
+        _times(root, info, found)
         language = info.findtext(f"{NS}language") or "en-US"
         if not re.fullmatch(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", language):
             found.append(f"language: {language}")

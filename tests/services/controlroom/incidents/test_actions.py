@@ -321,3 +321,21 @@ def test_an_operator_who_leaves_is_gone_from_what_they_wrote(opened, oscar):
     assert not Incident.objects.get().todos.exclude(who="").exists()
     oscar.delete()
     assert [one.who for one in queries.history(Incident.objects.get()) if one.line] == ["compte effacé"]
+
+
+def test_tasks_and_files_of_what_was_merged_are_handled_on_its_successor_and_come_back(oscar, opened):
+    one, two, three = opened(), opened(title="Le même arbre"), opened(title="Encore le même")
+    task = handling.add_task(oscar, one.number, "Tronçonner")
+    file = sharing.join(oscar, one.number, "arbre.png", PNG)
+    closing.merge(oscar, one.number, two.number)
+    closing.merge(oscar, two.number, three.number)
+    with pytest.raises(Refused, match="encore à faire"):
+        closing.close(oscar, three.number, "solved", "Fait")
+    handling.mark_task(oscar, three.number, task.pk, "done")
+    sharing.mark_file(oscar, three.number, file.pk, removed=True)
+    assert {one.of for one in queries.history(three)} == {"", one.number, two.number}
+    closing.unmerge(oscar, two.number)
+    closing.unmerge(oscar, one.number)
+    assert [row.done is not None for row in Incident.objects.get(pk=one.pk).todos.all()] == [True]
+    with pytest.raises(Unknown):
+        handling.mark_task(oscar, three.number, task.pk, "undone")

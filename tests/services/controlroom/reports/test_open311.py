@@ -300,6 +300,7 @@ FUZZ = settings(max_examples=120, deadline=None, suppress_health_check=list(Heal
 
 @given(st.dictionaries(NAMES, TEXT, max_size=9), st.sampled_from(["xml", "json"]))
 @example({"service_code": "eau", **POINT, "description": "\x00\x01\ud7ff]]>&"}, "xml")
+@example({"service_code": "eau\x00"}, "xml")
 @FUZZ
 def test_nothing_posted_is_a_server_error(program, data, form):
     throttle.clear()

@@ -57,7 +57,7 @@ class RuleForm(forms.Form):
         label=gettext_lazy("Conditions"),
         max_length=2000,
         help_text=gettext_lazy(
-            "Une par ligne : no2 > 200 fin 180 ; niveau monte de plus de 20 en 10 min ; passages silencieux depuis 1 h ; passages inhabituels."
+            "Une par ligne : no2 > 200 fin 180 ; niveau monte de plus de 20 en 10 min ; passages silencieux depuis 1 h ; passages inhabituels ; contredit par son témoin."
         ),
         widget=forms.Textarea(attrs={"rows": 4, **_PLAIN}),
         error_messages={"required": gettext_lazy("Écrivez au moins une condition.")},

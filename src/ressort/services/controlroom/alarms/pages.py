@@ -18,9 +18,10 @@ from ressort.core.accounts import policy
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused, Unknown
 from ressort.core.intake.models import Device
-from ressort.services.controlroom.alarms import acting, queries, working
+from ressort.services.controlroom.alarms import acting, contradicted, queries, wording, working
 from ressort.services.controlroom.alarms.forms import RuleForm, ShelveForm, initial
 from ressort.services.controlroom.alarms.models import Alarm, Rule
+from ressort.services.controlroom.duty import queries as duty
 from ressort.web.doors import door
 from ressort.web.forms import refuse
 
@@ -57,12 +58,22 @@ def _alarm(request: HttpRequest, pk: int, form: ShelveForm, status: int = 200) -
     found = _found(pk)
     context = {
         "alarm": found,
+        "differ": _differ(found),
         "form": form,
         "members": found.members.select_related("device").order_by("raised")[:PAGE],
         "may": found.ended is None and policy.allowed(request.user, "controlroom.alarm.treat").ok,
         "incident": _incident(request, found),
+        "calls": list(duty.cascades(request.user).filter(alarm=found)[:6]),
+        "may_call": policy.allowed(request.user, "controlroom.duty.call").ok,
     }
     return render(request, "controlroom/alarms/alarm.html", context, status=status)
+
+
+def _differ(found: Alarm) -> str:
+    """Return how equipment and witness differ, for an alarm that says so."""
+    if not wording.speaks_of_witnesses(found.rule.lines):
+        return ""
+    return contradicted.sentence(found.device_id, found.raised)
 
 
 def _incident(request: HttpRequest, found: Alarm) -> str:

@@ -39,12 +39,12 @@ def rules() -> QuerySet[Rule]:
 
 
 def waiting(user: Any) -> Iterable[Task]:
-    """Yield the alarms that nobody has taken, for those who may."""
+    """Yield the alarms that nobody has taken, for those who may, and for those who only look."""
     from django.urls import reverse
 
     from ressort.core.accounts import policy
 
-    if not policy.allowed(user, "controlroom.alarm.treat").ok:
+    if not (policy.allowed(user, "controlroom.alarm.treat").ok or policy.only_looks(user)):
         return
     for one in opened().filter(state=Alarm.State.OPEN, rule__shadow=False)[:20]:
         yield Task(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from ressort.core.errors import Refused
 from ressort.engines.alarms import All, Condition, Rate, Schedule, Silent, Some, Threshold
+from ressort.services.controlroom.alarms import contradicted
 from ressort.services.controlroom.alarms.usual import DERIVED
 
 MOST = 12
@@ -29,6 +30,7 @@ _SILENT = re.compile(
     rf"({_PROPERTY})\s+(?:(?:silencieux|silencieuse|muet|muette)\s+depuis|silent\s+for)\s+{_LASTING}"
 )
 _UNUSUAL = re.compile(rf"({_PROPERTY})\s+(?:inhabituel(?:le)?s?|unusual)")
+_CONTRADICTED = re.compile(r"contredite?(?:\s+par\s+son\s+témoin)?|contradicted(?:\s+by\s+its\s+witness)?")
 _SPAN = re.compile(r"([a-z]{3})(?:\s*-\s*([a-z]{3}))?\s+(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 _SIGNS = {"≥": ">=", "≤": "<=", "≠": "!="}
 
@@ -96,6 +98,11 @@ def condition(text: str, *, every: bool) -> Condition:
     return All(tuple(parts)) if every else Some(tuple(parts))
 
 
+def speaks_of_witnesses(text: str) -> bool:
+    """Tell whether a rule speaks of equipment that its witness contradicts."""
+    return any(_CONTRADICTED.fullmatch(line.strip().lower()) for line in text.splitlines())
+
+
 def _number(text: str) -> float:
     return float(text.replace(",", "."))
 
@@ -127,10 +134,12 @@ def _line(line: str) -> Condition:
         return Silent(found[1], after)
     if found := _UNUSUAL.fullmatch(line):
         return Threshold(f"{found[1]}{DERIVED}", ">", 0.0)
+    if _CONTRADICTED.fullmatch(line):
+        return Threshold(contradicted.NAME, ">", 0.0)
     raise ValueError(
         _(
             "elle n'est pas comprise. Écrivez « no2 > 200 fin 180 », « niveau monte de plus de 20 en 10 min », "
-            "« passages silencieux depuis 1 h » ou « passages inhabituels »."
+            "« passages silencieux depuis 1 h », « passages inhabituels » ou « contredit par son témoin »."
         )
     )
 

@@ -24,7 +24,7 @@ from ressort.engines.alarms import Change, Judge
 from ressort.engines.alarms import Rule as Judged
 from ressort.engines.alarms.rules import Id, leaves
 from ressort.engines.alarms.storms import storms
-from ressort.services.controlroom.alarms import usual, wording
+from ressort.services.controlroom.alarms import contradicted, usual, wording
 from ressort.services.controlroom.alarms.models import Alarm, Rule
 
 ACTOR = "system:alarms"
@@ -51,8 +51,8 @@ def read(rule: Rule) -> Judged:
 
 
 def matching(
-    rule: Rule, judged: Judged, series: Iterable[tuple[int, int, str, str]]
-) -> dict[int, dict[str, int]]:
+    rule: Rule, judged: Judged, series: Iterable[tuple[Id, int, str, str]]
+) -> dict[int, dict[str, Id]]:
     """Return the devices a rule watches, each with its series by name: those that declare all it speaks of.
 
     Parameters
@@ -61,18 +61,18 @@ def matching(
     """
     wanted = {leaf.name for leaf in leaves(judged.condition)}
     patterns = rule.devices.split()
-    found: dict[int, dict[str, int]] = {}
+    found: dict[int, dict[str, Id]] = {}
     for pk, device, code, observed in series:
         if observed in wanted and any(fnmatchcase(code, pattern) for pattern in patterns):
             found.setdefault(device, {})[observed] = pk
     return {device: names for device, names in found.items() if set(names) == wanted}
 
 
-def declared() -> list[tuple[int, int, str, str]]:
+def declared() -> list[tuple[Id, int, str, str]]:
     """Return the series of devices in service, and those derived from them."""
     rows = Series.objects.filter(device__retired=None).order_by("device__code", "observed")
     found = list(rows.values_list("pk", "device_id", "device__code", "observed"))
-    return [*found, *usual.derived(found)]
+    return [*found, *usual.derived(found), *contradicted.derived()]
 
 
 class _Working:
@@ -81,10 +81,12 @@ class _Working:
         self.judge: Judge | None = None
         self.unsure = False
         self.counters: set[int] = set()
+        self.derived: set[Id] = set()
         self.hour = -1
 
     def built(self) -> Judge:
         if self.judge is None:
+            self.derived = {series for series, *__ in contradicted.derived()}
             self.judge, self.counters = _build()
             self.hour = -1
         return self.judge
@@ -106,6 +108,8 @@ def _build() -> tuple[Judge, set[int]]:
     series = declared()
     for pk, at, value in Latest.objects.values_list("series_id", "at", "value").iterator(2000):
         judge.seed(pk, at / 1000, value)
+    for one in contradicted.seeds(now):
+        judge.seed(*one)
     opened = {
         (rule, device): (raised.timestamp(), severity)
         for rule, device, raised, severity in Alarm.objects.filter(ended=None).values_list(
@@ -120,7 +124,7 @@ def _build() -> tuple[Judge, set[int]]:
             continue
         for device, names in matching(rule, judged, series).items():
             judge.watch(rule.pk, device, judged, names, opened.get((rule.pk, device)))
-            counters |= {-pk for pk in names.values() if pk < 0}
+            counters |= {-pk for pk in names.values() if isinstance(pk, int) and pk < 0}
     return judge, counters
 
 
@@ -139,6 +143,15 @@ def tick() -> None:
         _escalate()
 
 
+def say(values: Iterable[tuple[Id, float, float]]) -> None:
+    """Judge what the house itself found, inside the caller's transaction."""
+    said = list(values)
+    with _working.lock:
+        if not {series for series, *__ in said} <= _working.derived:  # tied by another process
+            _working.judge = None
+        _advance(said)
+
+
 def look_at_habits() -> None:
     """Tell the judge, once an hour of the service clock, whether the last hour of each counter was usual."""
     now = service_now()
@@ -154,7 +167,7 @@ def look_at_habits() -> None:
         _advance(said)
 
 
-def _advance(values: Iterable[tuple[int, float, float]]) -> None:
+def _advance(values: Iterable[tuple[Id, float, float]]) -> None:
     with _working.lock:
         if _working.unsure:  # what it last said was not kept
             _working.judge, _working.unsure = None, False
@@ -281,10 +294,13 @@ def rehearse(rule: Rule, start: datetime, end: datetime) -> list[Change]:
             "too-many", _("Plus de 200 capteurs : restreignez les codes pour essayer."), field="devices"
         )
     judge = Judge(start.timestamp())
-    values: list[tuple[int, float, float]] = []
+    values: list[tuple[Id, float, float]] = []
     for device, names in devices.items():
         judge.watch(0, device, judged, names)
         for pk in names.values():
+            if isinstance(pk, str):
+                values += contradicted.history(pk, start, end)
+                continue
             if pk < 0:
                 values += [(pk, at, verdict) for at, verdict in usual.history(-pk, end, start)]
                 continue

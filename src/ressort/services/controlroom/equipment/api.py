@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Header, Router, Schema
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
+from ressort.core.clock import service_now
 from ressort.services.controlroom.equipment import asking, queries
 from ressort.web.api import PROBLEMS
 from ressort.web.doors_api import verb
@@ -43,10 +44,15 @@ class CommandOut(Schema):
     "/equipment.geojson", response={200: dict[str, Any], **PROBLEMS}, summary="Equipment with its state"
 )
 @verb("controlroom.equipment.see")
-def equipment(request: HttpRequest, kind: Annotated[str, Field(max_length=200)] = "") -> Any:
-    """Return the equipment as GeoJSON; ``kind`` may name several classes with commas."""
+def equipment(
+    request: HttpRequest, kind: Annotated[str, Field(max_length=200)] = "", at: AwareDatetime | None = None
+) -> Any:
+    """Return the equipment as GeoJSON; ``kind`` may name several classes with commas.
+
+    With ``at``, as it was at that moment; a moment to come is now.
+    """
     del request
-    return queries.geojson(filter(None, kind.split(",")))
+    return queries.geojson(filter(None, kind.split(",")), at if at and at < service_now() else None)
 
 
 @router.post(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from ressort.core.clock import service_now, wall_now
 from ressort.core.errors import Refused, Unknown
 from ressort.core.intake.readings import milliseconds
 from ressort.core.journal import record
+from ressort.services.controlroom.clearances import deciding as clearances
 from ressort.services.controlroom.equipment import interlocks, sending, states
 from ressort.services.controlroom.equipment.drivers import driver_of
 from ressort.services.controlroom.equipment.kinds import Capability
@@ -25,6 +27,25 @@ WAIT = timedelta(minutes=10)
 EMERGENCY = timedelta(minutes=60)
 """How long a declared emergency lasts when nobody ends it sooner."""
 SYSTEM = "system:controlroom"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What was agreed to once for commands that are parts of one thing, a corridor.
+
+    Attributes
+    ----------
+    within : str
+        Its id.
+    approver : User, optional
+        The second person, whose right is asked for each piece of equipment.
+    emergency : bool
+        An emergency was declared when it began.
+    """
+
+    within: str
+    approver: Any = None
+    emergency: bool = False
 
 
 def find_asset(pid: str) -> Asset:
@@ -60,6 +81,7 @@ def ask(
     reason: str,
     hold: bool = False,
     key: str = "",
+    agreed: Agreed | None = None,
     now: datetime | None = None,
 ) -> Command:
     """Ask something of a piece of equipment; what needs nobody else leaves at once.
@@ -70,6 +92,8 @@ def ask(
         Keep it so as long as the operator's screen says so.
     key : str
         The same key asks once: the first command is returned again.
+    agreed : Agreed, optional
+        A second person, or the declared emergency, already agreed to the whole of which this is a part.
 
     Raises
     ------
@@ -79,7 +103,7 @@ def ask(
     at = now or wall_now()
     with transaction.atomic():
         asset = find_asset(asset_pid)
-        authorise(user, "controlroom.command.ask", asset)
+        under = clearances.authorise(user, asset, now=at)
         mine = f"{user.pid}:{key}"[:80] if key else None
         if mine and (known := Command.objects.filter(key=mine).select_related("asset").first()):
             return known
@@ -89,8 +113,11 @@ def ask(
         if hold and not capability.holdable:
             raise Refused("not-holdable", _("Cette commande ne se maintient pas."), field="hold")
         _interlocks(asset, capability)
-        urgent = emergency(at)
-        waits = capability.dangerous and urgent is None
+        urgent = agreed.emergency if agreed else emergency(at) is not None
+        approver = (
+            _approver(user, asset, agreed, at) if agreed and capability.dangerous and not urgent else ""
+        )
+        waits = capability.dangerous and not urgent and not approver
         command = Command.objects.create(
             asset=asset,
             verb=verb,
@@ -98,16 +125,27 @@ def ask(
             actor=user.pid,
             reason=said,
             state=State.DRAFTED if waits else State.CHECKED,
-            emergency=bool(capability.dangerous and urgent),
+            emergency=capability.dangerous and urgent,
+            approver=approver,
+            within=agreed.within if agreed else "",
             hold=hold,
+            under=under,
             key=mine,
             asked=at,
             expires=at + WAIT,
         )
         payload = {"state": command.state, "hold": hold, "emergency": command.emergency}
-        sending.tell("asked", command, user.pid, **payload)
+        sending.tell("asked", command, user.pid, **payload, **clearances.told(under))
         transaction.on_commit(sending.wake)
     return command
+
+
+def _approver(user: Any, asset: Asset, agreed: Agreed, at: datetime) -> str:
+    """Return who agreed to the whole, whose right on this very equipment is asked like anybody's."""
+    if agreed.approver is None or agreed.approver.pid == user.pid:
+        return ""
+    clearances.authorise(agreed.approver, asset, clearances.APPROVE, now=at)
+    return str(agreed.approver.pid)
 
 
 def _capability(asset: Asset, verb: str) -> Capability:
@@ -161,7 +199,7 @@ def approve(user: Any, pid: str, *, now: datetime | None = None) -> Command:
     at = now or wall_now()
     with transaction.atomic():
         command = find(pid, lock=True)
-        authorise(user, "controlroom.command.approve", command.asset)
+        under = clearances.authorise(user, command.asset, clearances.APPROVE, now=at)
         if command.state != State.DRAFTED or command.expires <= at:
             raise Refused("not-waiting", _("Cette commande n'attend plus d'accord."), status=409)
         if command.actor == user.pid:
@@ -172,35 +210,44 @@ def approve(user: Any, pid: str, *, now: datetime | None = None) -> Command:
                 ),
                 status=409,
             )
+        if command.lent_no_more(at):
+            raise Refused(
+                clearances.OVER,
+                _("L'habilitation de qui l'a demandée a pris fin : demandez-la vous-même."),
+                status=409,
+            )
         sending.move(command, State.CHECKED, approver=user.pid, expires=at + WAIT)
-        sending.tell("approved", command, user.pid)
+        sending.tell("approved", command, user.pid, **clearances.told(under))
         transaction.on_commit(sending.wake)
     return command
 
 
 def decline(user: Any, pid: str, *, now: datetime | None = None) -> Command:
     """Say no to a command that waits for approval."""
+    at = now or wall_now()
     with transaction.atomic():
         command = find(pid, lock=True)
-        authorise(user, "controlroom.command.approve", command.asset)
+        under = clearances.authorise(user, command.asset, clearances.APPROVE, now=at)
         if command.state != State.DRAFTED:
             raise Refused("not-waiting", _("Cette commande n'attend plus d'accord."), status=409)
-        sending.end(command, State.REFUSED, now or wall_now(), user.pid, why="declined", approver=user.pid)
+        told = clearances.told(under)
+        sending.end(command, State.REFUSED, at, user.pid, why="declined", approver=user.pid, **told)
     return command
 
 
 def cancel(user: Any, pid: str, *, now: datetime | None = None) -> Command:
     """Take back a command that has not left yet."""
+    at = now or wall_now()
     with transaction.atomic():
         command = find(pid, lock=True)
-        authorise(user, "controlroom.command.ask", command.asset)
+        under = clearances.authorise(user, command.asset, now=at)
         if command.state not in {State.DRAFTED, State.CHECKED}:
             raise Refused(
                 "gone",
                 _("Cette commande est partie : demandez plutôt l'action contraire."),
                 status=409,
             )
-        sending.end(command, State.CANCELLED, now or wall_now(), user.pid, why="operator")
+        sending.end(command, State.CANCELLED, at, user.pid, why="operator", **clearances.told(under))
     return command
 
 

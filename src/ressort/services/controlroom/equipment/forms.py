@@ -53,13 +53,30 @@ class CommandForm(forms.Form):
         }
 
 
+class WitnessForm(forms.Form):
+    """The second device that sees a piece of equipment."""
+
+    witness = forms.CharField(
+        label=_("Capteur témoin"),
+        max_length=100,
+        required=False,
+        help_text=_(
+            "Un autre capteur qui voit la même chose : camera-3, ou camera-3/seen_borne_12. Vide : aucun."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
+        error_messages={"max_length": _("Écrivez 100 caractères au plus.")},
+    )
+
+
 class EquipmentFile(forms.Form):
     """A file to import."""
 
     file = forms.FileField(
-        label=_("Fichier CSV ou GeoJSON"),
+        label=_("Fichier CSV, classeur ou GeoJSON"),
         help_text=_("1 Mo et 5 000 lignes au plus."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.json,.geojson,text/csv,application/geo+json"}),
+        widget=forms.FileInput(
+            attrs={"accept": ".csv,.xlsx,.ods,.xls,.json,.geojson,text/csv,application/geo+json"}
+        ),
         error_messages={"required": _("Choisissez un fichier."), "empty": _("Ce fichier est vide.")},
     )
 

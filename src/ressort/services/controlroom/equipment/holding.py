@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from ressort.core.accounts.policy import authorise
 from ressort.core.clock import service_now, wall_now
 from ressort.core.errors import Refused
 from ressort.core.intake.readings import milliseconds
 from ressort.core.journal import record
+from ressort.services.controlroom.clearances import deciding as clearances
 from ressort.services.controlroom.equipment import interlocks, sending, states
 from ressort.services.controlroom.equipment.models import Command
 from ressort.services.controlroom.equipment.sending import AGAIN, OPEN, SYSTEM, UNDER_WAY
@@ -36,7 +36,7 @@ def renew(user: Any, pid: str, *, now: datetime | None = None) -> Command:
         from ressort.services.controlroom.equipment.asking import find
 
         command = find(pid, lock=True)
-        authorise(user, "controlroom.command.ask", command.asset)
+        clearances.authorise(user, command.asset, now=at)
         if not Command.objects.filter(pk=command.pk, held=True, lease_until__gt=at).update(
             lease_until=at + LEASE
         ):
@@ -48,21 +48,40 @@ def release(user: Any, pid: str, *, now: datetime | None = None) -> Command:
     """Let a hold go now."""
     from ressort.services.controlroom.equipment.asking import find
 
+    at = now or wall_now()
     with transaction.atomic():
         command = find(pid, lock=True)
-        authorise(user, "controlroom.command.ask", command.asset)
+        under = clearances.authorise(user, command.asset, now=at)
         if not command.held:
             raise Refused("not-held", _("Ce maintien est relâché."), status=409)
-        _let_go(command, now or wall_now(), user.pid, "operator")
+        _let_go(command, at, user.pid, "operator", **clearances.told(under))
         transaction.on_commit(sending.wake)
     return command
 
 
-def _let_go(command: Command, now: datetime, actor: str, why: str) -> None:
+def drop(pk: int, now: datetime, actor: str, why: str) -> None:
+    """Take back what a command asked for, wherever it stands, inside the caller's transaction.
+
+    One that has not left is cancelled; one under way is replaced by its fallback; a hold is let go.
+    """
+    command = _locked(pk, Q(state__in=OPEN) | Q(held=True))
+    if command is None:
+        return
+    if command.state in {State.DRAFTED, State.CHECKED}:
+        sending.end(command, State.CANCELLED, now, actor, why=why)
+    elif command.state in UNDER_WAY:
+        _fall_back(command, now)
+    else:
+        _let_go(command, now, actor, why)
+    transaction.on_commit(sending.wake)
+
+
+def _let_go(command: Command, now: datetime, actor: str, why: str, **more: str) -> None:
     if not Command.objects.filter(pk=command.pk, held=True).update(held=False, lease_until=None):
         return
     back = _fall_back(command, now)
-    payload = {"asset": command.asset.pid, "verb": command.verb, "why": why, "concerns": [command.asset.pid]}
+    concerned = [command.asset.pid, *filter(None, [command.within])]
+    payload = {"asset": command.asset.pid, "verb": command.verb, "why": why, "concerns": concerned, **more}
     record(
         "controlroom.hold.released", actor=actor, subject=command.pid, payload={**payload, "fallback": back}
     )
@@ -76,7 +95,9 @@ def _fall_back(command: Command, now: datetime) -> str:
     )
     if back is None or back.dangerous:  # what nobody asked for must not be able to hurt
         return ""
-    if Command.objects.filter(asset=command.asset_id, pk__gt=command.pk, state__in=OPEN).exists():
+    key = f"fallback:{command.pid}"
+    newer = Q(asset=command.asset_id, pk__gt=command.pk, state__in=OPEN)
+    if Command.objects.filter(newer | Q(key=key)).exists():
         return ""
     made = Command.objects.create(
         asset=command.asset,
@@ -85,7 +106,8 @@ def _fall_back(command: Command, now: datetime) -> str:
         reason=_("Retour à l'état sûr"),
         state=State.CHECKED,
         undoes=command,
-        key=f"fallback:{command.pid}",
+        key=key,
+        within=command.within,
         asked=now,
         expires=now + timedelta(minutes=2),
     )
@@ -154,5 +176,6 @@ def _watch_hold(pk: int, now: datetime) -> None:
         if command is None:
             return
         lapsed = command.lease_until is None or command.lease_until <= now
-        if why := "lease" if lapsed else _broken(command):
+        over = "lease" if lapsed else clearances.OVER if command.lent_no_more(now) else ""
+        if why := over or _broken(command):
             _let_go(command, now, SYSTEM, why)

@@ -13,11 +13,15 @@ from ressort.services.controlroom.equipment.kinds import Capability, Kind, Rule,
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a device last said of a property: value, instant in milliseconds of service time, quality."""
+    """What a device last said of a property: value, instant in milliseconds of service time, quality.
+
+    ``contradicted``: its witness sees otherwise; nothing that it says is then proof of anything.
+    """
 
     value: str | bool | float
     at: int
     quality: int = GOOD
+    contradicted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Broken:
 STALE = _(
     "L'état de l'équipement est inconnu ou trop ancien : seules les commandes sans danger sont permises."
 )
+CONTRADICTED = _("Le témoin contredit l'équipement : seules les commandes sans danger sont permises.")
 
 
 def broken(kind: Kind, capability: Capability, known: Mapping[str, Seen], now: int) -> list[Broken]:
@@ -44,6 +49,8 @@ def broken(kind: Kind, capability: Capability, known: Mapping[str, Seen], now: i
     """
     if not capability.dangerous:
         return []
+    if any(seen.contradicted for seen in known.values()):
+        return [Broken("contradicted", CONTRADICTED)]
     state = Rule("state-unknown", kind.state, (), kind.stale_s, STALE)
     return [
         Broken(rule.code, rule.sentence)

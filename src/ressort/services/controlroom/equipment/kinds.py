@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from ressort.core.intake.catalogue import Spec
 
 type Words = str | Promise
+type Value = str | bool | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,58 @@ class Capability:
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """What a second device, the witness, can see of the state of a class of equipment.
+
+    Parameters
+    ----------
+    seen : Spec
+        The property of the witness, under its usual name.
+    lag_s : int
+        How long the witness may be behind the device.
+    sentence : str
+        Says that both differ: ``%(says)s`` and ``%(sees)s`` are their words.
+    words : mapping
+        What compares, in words: values of both, or ``on`` and ``off``. A value that is not here says nothing.
+    own_above, seen_above : float, optional
+        Above that much a figure of the device, of the witness, is ``on``; what the device says between nothing and
+        that much compares with nothing.
+    """
+
+    seen: Spec
+    lag_s: int
+    sentence: Words
+    words: Mapping[str, Words]
+    own_above: float | None = None
+    seen_above: float | None = None
+
+    def own(self, value: Value) -> str:
+        """Return what the device claims, empty when that compares with nothing."""
+        if self.own_above is not None and 0 < float(value) <= self.own_above:
+            return ""
+        return self._word(value, self.own_above)
+
+    def others(self, value: Value) -> str:
+        """Return what the witness sees."""
+        return self._word(value, self.seen_above)
+
+    def _word(self, value: Value, above: float | None) -> str:
+        if isinstance(value, bool) or above is not None:
+            value = "on" if float(value) > (above or 0.0) else "off"
+        word = value if isinstance(value, str) else f"{value:.0f}"
+        return word if word in self.words or not self.words else ""
+
+    def told(self, word: str) -> str:
+        """Return a word as people read it."""
+        return str(self.words.get(word, word))
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
-    """A class of equipment. ``state`` is the property shown first; silent for ``stale_s`` seconds, it is stale."""
+    """A class of equipment. ``state`` is the property shown first; silent for ``stale_s`` seconds, it is stale.
+
+    ``sight`` says what a witness can see of that state, None where nothing reasonable can.
+    """
 
     code: str
     label: Words
@@ -86,6 +137,7 @@ class Kind:
     can: tuple[Capability, ...] = ()
     parameters: tuple[Param, ...] = ()
     stale_s: int = 600
+    sight: Sight | None = None
 
     def capability(self, verb: str) -> Capability | None:
         """Return a capability by its verb."""
@@ -111,17 +163,28 @@ _LOOP = Rule(
 _KINDS = (
     Kind(
         "signal_junction", _("Carrefour à feux"), "signal", "mode",
-        (Spec("mode", "choice", choices=("normal", "flashing", "priority", "off")), _FAULT),
+        (
+            Spec("mode", "choice", choices=("normal", "flashing", "priority", "off", "fixed")), _FAULT,
+            Spec("plan", low=0, high=16), Spec("stage", low=0, high=32),
+        ),
         (
             Capability("normal", _("Cycle normal"), "mode", "normal", icon="undo"),
             Capability(
                 "flash", _("Mettre au clignotant"), "mode", "flashing", dangerous=True, inverse="normal",
-                fallback="normal", rules=(_SOUND,), icon="alert",
+                fallback="normal", seconds=60, rules=(_SOUND,), icon="alert",
             ),
             Capability(
                 "priority", _("Demander la priorité"), "mode", "priority", dangerous=True, holdable=True,
-                inverse="normal", fallback="normal", params=(Param("approach", _("Branche"), 1, 8),),
+                inverse="normal", fallback="normal", seconds=60, params=(Param("approach", _("Branche"), 1, 8),),
                 rules=(_SOUND,), icon="fast-forward",
+            ),
+            Capability(
+                "hold", _("Garder la phase en cours"), "mode", "fixed", dangerous=True, holdable=True,
+                inverse="normal", fallback="normal", seconds=60, rules=(_SOUND,), icon="pause",
+            ),
+            Capability(
+                "plan", _("Changer de plan"), "plan", params=(Param("plan", _("Plan, 0 selon l'heure"), 0, 3),),
+                icon="swap",
             ),
         ),
     ),
@@ -145,6 +208,11 @@ _KINDS = (
         ),
         (Param("power_cut", _("Sans courant : 0 reste, 1 descend"), 0, 1),),
         120,
+        Sight(
+            Spec("seen_position", "choice", choices=("down", "up")), 15,
+            _("La borne se dit %(says)s, le témoin la voit %(sees)s."),
+            {"down": _("abaissée"), "up": _("relevée")},
+        ),
     ),
     Kind(
         "street_light", _("Point lumineux"), "sun", "level",
@@ -156,6 +224,11 @@ _KINDS = (
             ),
         ),
         stale_s=1800,
+        sight=Sight(
+            Spec("seen_power", unit="W", low=0, high=2000), 30,
+            _("Le point lumineux se dit %(says)s, le témoin le voit %(sees)s."),
+            {"on": _("allumé"), "off": _("éteint")}, 9.0, 3.0,
+        ),
     ),
     Kind(
         "cabinet", _("Armoire"), "box", "supply",
@@ -170,6 +243,10 @@ _KINDS = (
                 params=(Param("message", _("Numéro du message"), 1, 99),), icon="bell",
             ),
             Capability("blank", _("Effacer"), "message", 0.0, icon="cross"),
+        ),
+        sight=Sight(
+            Spec("seen_message", low=0, high=99), 30,
+            _("Le panneau dit afficher le message %(says)s, le témoin lit le message %(sees)s."), {},
         ),
     ),
     Kind(
@@ -200,6 +277,10 @@ _KINDS = (
             Capability("silence", _("Faire taire"), "sounding", value=False, icon="minus"),
         ),
         stale_s=3600,
+        sight=Sight(
+            Spec("heard", "flag"), 10, _("La sirène se dit %(says)s, le témoin l'entend %(sees)s."),
+            {"on": _("en marche"), "off": _("muette")},
+        ),
     ),
     Kind(
         "vehicle", _("Véhicule"), "van", "available",
@@ -221,11 +302,14 @@ VALUES: Mapping[tuple[str, str], Words] = {
     ("mode", "flashing"): _("clignotant"),
     ("mode", "priority"): _("priorité donnée"),
     ("mode", "off"): _("éteint"),
+    ("mode", "fixed"): _("phase gardée"),
     ("mode", "auto"): _("automatique"),
     ("mode", "held"): _("tenue"),
     ("position", "down"): _("abaissée"),
     ("position", "up"): _("relevée"),
     ("position", "moving"): _("en mouvement"),
+    ("seen_position", "down"): _("abaissée"),
+    ("seen_position", "up"): _("relevée"),
     ("loop", "free"): _("libre"),
     ("loop", "occupied"): _("occupée"),
     ("door", "closed"): _("fermée"),
@@ -234,6 +318,8 @@ VALUES: Mapping[tuple[str, str], Words] = {
 NAMES: Mapping[str, Words] = {
     "mode": _("Mode"),
     "fault": _("Défaut"),
+    "plan": _("Plan"),
+    "stage": _("Phase"),
     "position": _("Position"),
     "loop": _("Boucle de présence"),
     "level": _("Intensité"),
@@ -255,4 +341,8 @@ NAMES: Mapping[str, Words] = {
     "lat": _("Latitude"),
     "alarm": _("Alarme"),
     "armed": _("Armée"),
+    "seen_position": _("Position vue"),
+    "seen_power": _("Puissance mesurée"),
+    "seen_message": _("Message lu"),
+    "heard": _("Entendue"),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from ressort.core.accounts.models import Organisation
 from ressort.core.intake.models import Device
 from ressort.core.privacy import blank, impersonal, personal
+from ressort.services.controlroom.clearances.models import Clearance
 from ressort.services.controlroom.equipment.kinds import CHOICES, KINDS, Capability, Kind
 
 
@@ -101,6 +102,8 @@ class Command(models.Model):
         Service time of the first sending, milliseconds: only what the device says of itself after that confirms.
     held, lease_until : bool, datetime
         A confirmed hold lasts as long as somebody's screen renews its lease.
+    under : Clearance
+        By which a partner asked; None on one's own equipment.
     """
 
     class State(models.TextChoices):
@@ -135,6 +138,10 @@ class Command(models.Model):
     lease_until = models.DateTimeField(null=True)
     undoes = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
     key = models.CharField(max_length=80, unique=True, null=True)
+    within = models.CharField(
+        max_length=24, blank=True, db_index=True, help_text="id of what it is a part of"
+    )
+    under = models.ForeignKey(Clearance, null=True, on_delete=models.PROTECT, related_name="+")
     asked = models.DateTimeField()
     expires = models.DateTimeField(help_text="end of the wait for approval, then of that for the device")
     sent = models.DateTimeField(null=True)
@@ -168,6 +175,10 @@ class Command(models.Model):
         """Whether it has come to one of its ends."""
         return self.state in self.ENDS
 
+    def lent_no_more(self, now: datetime) -> bool:
+        """Tell whether the clearance by which it was asked has come to its end."""
+        return self.under is not None and not self.under.holds(now)
+
     @property
     def capability(self) -> Capability | None:
         """What was asked, as its class declares it."""
@@ -198,7 +209,7 @@ class SimulatedDevice(models.Model):
 _STREET = _("équipement de la voie publique")
 impersonal(Asset, "pid", "name", "lon", "lat", "capabilities", "parameters", why=_STREET)
 impersonal(SimulatedDevice, "state", why=_STREET)
-impersonal(Command, "pid", "params", why=_("numéro et réglages d'une commande"))
+impersonal(Command, "pid", "params", "within", why=_("numéro et réglages d'une commande"))
 personal(
     Command,
     title=_("Commandes d'équipements"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,18 +17,26 @@ from ressort.core.accounts import policy
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused, Unknown
 from ressort.core.intake.readings import milliseconds
+from ressort.services.controlroom.clearances.deciding import Rights
+from ressort.services.controlroom.corridors import queries as corridors
 from ressort.services.controlroom.equipment import (
     asking,
+    crowd,
     holding,
     interlocks,
     linking,
     queries,
     registering,
+    seeing,
+    stages,
     states,
+    witnesses,
 )
-from ressort.services.controlroom.equipment.forms import CommandForm, EmergencyForm
+from ressort.services.controlroom.equipment.drivers import driver_of
+from ressort.services.controlroom.equipment.forms import CommandForm, EmergencyForm, WitnessForm
 from ressort.services.controlroom.equipment.kinds import CHOICES, KINDS
 from ressort.services.controlroom.equipment.models import Asset
+from ressort.services.controlroom.shadow import proposing
 from ressort.web.context import Shell
 from ressort.web.doors import door
 from ressort.web.forms import refuse
@@ -39,6 +47,7 @@ STATES = (
     ("active", gettext_lazy("En service")),
     ("stale", gettext_lazy("Sans nouvelles")),
     ("failed", gettext_lazy("En défaut")),
+    ("contradicted", gettext_lazy("Contredits")),
     ("off", gettext_lazy("Hors service")),
 )
 
@@ -47,8 +56,25 @@ STATES = (
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
     """Show the map of the equipment, and what waits for somebody."""
-    layers = [one for one in Shell(request).layers if one["key"].startswith("equipment")]
+    shown = ("equipment", "corridors")
+    layers = [one for one in Shell(request).layers if one["key"].startswith(shown)]
     return render(request, "controlroom/board.html", {**_summary(request), "layers": layers})
+
+
+@door("controlroom.equipment.see")
+@require_safe
+def tile(request: HttpRequest, kinds: str, z: int, x: int, y: int) -> HttpResponse:
+    """Answer one tile of the map's crowded layers; nothing there is 204."""
+    del request
+    if z > crowd.NEAREST or max(x, y) >= 2**z:
+        raise Http404(_("Il n'y a pas de tuile à cet endroit."))
+    found = crowd.tile(kinds.split(","), z, x, y)
+    headers = {
+        "Cache-Control": "private, max-age=20"
+    }  # asked for again under another address when something happens
+    if not found:
+        return HttpResponse(status=204, headers=headers)
+    return HttpResponse(found, content_type="application/vnd.mapbox-vector-tile", headers=headers)
 
 
 @door("controlroom.equipment.see")
@@ -63,9 +89,13 @@ def summary(request: HttpRequest) -> HttpResponse:
 def _summary(request: HttpRequest) -> dict[str, Any]:
     sees = policy.allowed(request.user, "controlroom.command.see").ok
     return {
-        "counts": queries.counts(),
+        "counts": crowd.counts(),
         "commands": queries.under_way(request.user) if sees else None,
         "emergency": asking.emergency(),
+        "corridors": list(corridors.listed("open", "waiting")[:6])
+        if policy.allowed(request.user, "controlroom.corridor.see")
+        else None,
+        "may_corridor": policy.allowed(request.user, "controlroom.corridor.open").ok,
     }
 
 
@@ -79,6 +109,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     page = Paginator(queries.listed(kind, state, search), PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "shown": queries.called(page.object_list),
         "kinds": CHOICES,
         "kind": kind,
         "states": STATES,
@@ -89,9 +120,10 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "controlroom/equipment.html", context)
 
 
-def _panel(
+def in_panel(
     request: HttpRequest, template: str, context: dict[str, Any], title: str, status: int = 200
 ) -> HttpResponse:
+    """Answer a fragment for the panel on the right, or the same as a page of its own."""
     if request.headers.get("HX-Request"):
         return render(request, template, context, status=status)
     return render(
@@ -107,10 +139,15 @@ def asset(request: HttpRequest, pid: str) -> HttpResponse:
 
 
 def _asset(
-    request: HttpRequest, found: Asset, wrong: CommandForm | None = None, status: int = 200
+    request: HttpRequest,
+    found: Asset,
+    wrong: CommandForm | None = None,
+    status: int = 200,
+    witness: WitnessForm | None = None,
 ) -> HttpResponse:
     (one,) = queries.standing([found])
-    may = policy.allowed(request.user, "controlroom.command.ask", found).ok
+    rights = Rights(request.user)
+    verdict = rights.command(found)
     now = milliseconds(service_now())
     asked, reason = request.GET.get("ordre", ""), request.GET.get("motif", "")[:200]
     back = linking.way_back(request.GET.get("retour", ""))
@@ -128,24 +165,38 @@ def _asset(
             ),
             interlocks.broken(found.declared, capability, one.seen, now),
         )
-        for capability in (found.can if may else [])
+        for capability in (found.can if verdict else [])
     ]
     context = {
         "one": one,
         "asset": found,
         "facts": states.facts(found, one.seen),
         "curve": queries.curve(found),
+        "junction": stages.picture(found, service_now()),
         "parts": found.parts.order_by("name")[:PAGE],
         "offered": offered,
         "asked": asked,
+        "verdict": verdict,
+        "barred": verdict.why
+        if found.can and policy.allowed(request.user, "controlroom.command.ask")
+        else "",
         "back": back,
         "commands": queries.of_asset(found, request.user),
-        "may_maintain": policy.allowed(request.user, "controlroom.equipment.maintain", found).ok,
+        "may_maintain": rights.maintain(found).ok,
+        "observing": _observing(found),
+        "witness": seeing.of(found),
+        "witness_form": witness or seeing.form(found),
+        "may_manage": policy.allowed(request.user, "controlroom.equipment.manage", found).ok,
         "upkeeps": [one for one in Asset.Upkeep.choices if one[0] != found.upkeep],
         "emergency": asking.emergency(),
         "topic": f"subject:{found.pid}",
     }
-    return _panel(request, "controlroom/asset.html", context, found.name, status)
+    return in_panel(request, "controlroom/asset.html", context, found.name, status)
+
+
+def _observing(found: Asset) -> bool:
+    driver = driver_of(found)
+    return driver is not None and driver.real and proposing.is_shadow(found)
 
 
 @door("controlroom.command.ask")
@@ -167,6 +218,8 @@ def command(request: HttpRequest, pid: str, verb: str) -> HttpResponse:
             messages.info(
                 request, _("Une seconde personne doit approuver : la commande l'attend dix minutes.")
             )
+        elif _observing(found):
+            messages.info(request, _("Commande notée : le pilote est en observation, rien n'est parti."))
         else:
             messages.success(
                 request, _("Commande partie : elle sera dite faite quand l'équipement l'aura confirmé.")
@@ -186,6 +239,23 @@ def upkeep(request: HttpRequest, pid: str) -> HttpResponse:
     registering.upkeep(request.user, pid, request.POST.get("upkeep", ""))
     messages.success(request, _("Entretien noté."))
     return redirect("controlroom:asset", pid)
+
+
+@door("controlroom.equipment.manage")
+@require_POST
+def witness(request: HttpRequest, pid: str) -> HttpResponse:
+    """Say which second device sees a piece of equipment."""
+    found = asking.find_asset(pid)
+    form = WitnessForm(request.POST)
+    if form.is_valid():
+        try:
+            witnesses.tie(request.user, pid, form.cleaned_data["witness"])
+        except Refused as error:
+            refuse(form, error)
+            return _asset(request, found, status=422, witness=form)
+        messages.success(request, _("Témoin noté : ce qu'il voit est comparé à ce que dit l'équipement."))
+        return redirect("controlroom:asset", pid)
+    return _asset(request, found, status=422, witness=form)
 
 
 @door("controlroom.command.see")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from ressort.core.accounts.policy import ADMINISTRATOR, OPERATOR, STAFF
-from ressort.core.registry import MapLayer, MenuItem, Periodic, Watch
+from ressort.core.accounts.policy import ADMINISTRATOR, ONLOOKERS, OPERATOR
+from ressort.core.registry import MapLayer, MenuItem, Periodic, Task, Watch
 from ressort.services.controlroom.equipment import events as events  # noqa: PLC0414 - declares the kinds
+from ressort.services.controlroom.equipment import words as words  # noqa: PLC0414 - declares the states
 
 POLICY: dict[str, dict[str, str]] = {
-    "controlroom.equipment.see": dict.fromkeys(STAFF, "any"),
+    "controlroom.equipment.see": dict.fromkeys(ONLOOKERS, "any"),
     "controlroom.equipment.manage": {ADMINISTRATOR: "organisation"},
     "controlroom.equipment.maintain": {OPERATOR: "organisation", ADMINISTRATOR: "organisation"},
     "controlroom.command.see": {OPERATOR: "any", ADMINISTRATOR: "any"},
@@ -22,9 +25,11 @@ POLICY: dict[str, dict[str, str]] = {
 
 MENU = (
     MenuItem(_("Carte des équipements"), "controlroom:board", "controlroom.equipment.see", "map"),
-    MenuItem(_("Équipements"), "controlroom:equipment", "controlroom.equipment.see", "list"),
     MenuItem(_("Commandes en cours"), "controlroom:commands", "controlroom.command.see", "play"),
+    MenuItem(_("Équipements"), "controlroom:equipment", "controlroom.equipment.see", "list", daily=False),
+    MenuItem(_("Revoir un moment"), "web:past", "journal.see", "undo", daily=False),
 )
+_TILES = "/tiles/equipements/{}/{{z}}/{{x}}/{{y}}.pbf"
 _SOURCE = "/api/v1/controlroom/equipment.geojson?kind="
 
 
@@ -32,7 +37,15 @@ def _layer(key: str, label: Any, kinds: str, shape: str, hue: str) -> MapLayer:
     # tens of thousands of lights are read again now and then; the others move by themselves
     topic = "kind:controlroom" if key == "lights" else f"latest:controlroom.{key}"
     return MapLayer(
-        f"equipment-{key}", label, _SOURCE + kinds, "controlroom.equipment.see", shape, hue, topic
+        f"equipment-{key}",
+        label,
+        _SOURCE + kinds,
+        "controlroom.equipment.see",
+        shape,
+        hue,
+        topic,
+        past=True,
+        tiles=_TILES.format(kinds) if key == "lights" else "",
     )
 
 
@@ -87,11 +100,35 @@ def command_link(asset: str, order: str, *, reason: str, back: str) -> str | Non
     return linking.link(asset, order, reason=reason, back=back)
 
 
+def places() -> Any:
+    """Return where devices stand: rows with ``device``, ``name``, ``lon`` and ``lat``."""
+    from ressort.services.controlroom.equipment import queries
+
+    return queries.places()
+
+
 def _confirm(arrivals: Any) -> None:
     from ressort.services.controlroom.equipment import sending
 
     sending.confirm(arrivals)
 
 
-WATCHES = (Watch("controlroom.commands", _confirm), Watch("controlroom.map", _publish))
+def _judge(arrivals: Any) -> None:
+    from ressort.services.controlroom.equipment import witnessing
+
+    witnessing.judge(arrivals)
+
+
+WATCHES = (
+    Watch("controlroom.commands", _confirm),
+    Watch("controlroom.witnesses", _judge),
+    Watch("controlroom.map", _publish),
+)
 PERIODIC = (Periodic("controlroom.commands", 1.0, _tick),)
+
+
+def then(user: Any, at: datetime) -> Iterable[Task]:
+    """Return the commands that had just been asked at a past moment."""
+    from ressort.services.controlroom.equipment import past
+
+    return past.then(user, at)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from ressort.core.intake.models import Latest
 from ressort.core.intake.observing import observe
@@ -14,6 +15,7 @@ from ressort.core.intake.readings import instant, milliseconds
 from ressort.services.controlroom.equipment import sending, simulation
 from ressort.services.controlroom.equipment.drivers import ACCEPTED, REFUSED, Answer
 from ressort.services.controlroom.equipment.models import Asset, Order, SimulatedDevice
+from ressort.services.controlroom.equipment.witness_models import Witness
 
 
 def install() -> int:
@@ -39,11 +41,14 @@ def play(
     """
     orders = _orders()
     items: list[dict[str, Any]] = []
+    looks = _witnesses()
     changed: list[SimulatedDevice] = []
     answers: list[tuple[str, bool, str]] = []
     taken: list[str] = []
     last = _last_words()
     here = milliseconds(now)
+    local = timezone.localtime(now)
+    minute = local.hour * 60 + local.minute
     for device in SimulatedDevice.objects.select_related("asset__device"):
         asset = device.asset
         lived = simulation.step(
@@ -53,7 +58,10 @@ def play(
             here,
             fault=device.fault,
             occupied=occupied(asset),
+            minute=minute,
         )
+        if one := looks.get(asset.pk):
+            items += _looked(one, lived.state, here)
         if lived.state != device.state:
             device.state = lived.state
             changed.append(device)
@@ -73,6 +81,23 @@ def play(
     if items:
         heard(items)
     return len({one["device"] for one in items})
+
+
+def _witnesses() -> dict[int, Witness]:
+    """Return the witnesses that the town plays: those that nobody else can speak for."""
+    rows = Witness.objects.filter(series__device__digest=None, series__device__gateway=None)
+    return {one.asset_id: one for one in rows.select_related("asset", "series__device")}
+
+
+def _looked(one: Witness, state: dict[str, Any], now: int) -> list[dict[str, Any]]:
+    """Return what a witness says of a simulated device, and note it in the device's state."""
+    said = simulation.seen(one.asset.kind, state, state.get("looked", {}), now)
+    if not said:
+        return []
+    state["looked"] = said
+    at = instant(max(now, one.sight_at) + 1)
+    code, observed = one.series.device.code, one.series.observed
+    return [{"device": code, "property": observed, "value": said["seen"], "at": at}]
 
 
 def is_asked() -> bool:

@@ -14,6 +14,8 @@ from ressort.core.errors import Refused
 from ressort.core.intake import catalogue
 from ressort.core.intake.readings import CODE
 from ressort.core.journal import record
+from ressort.services.controlroom.clearances import deciding as clearances
+from ressort.services.controlroom.equipment import approaches, witnesses
 from ressort.services.controlroom.equipment.asking import find_asset
 from ressort.services.controlroom.equipment.drivers import DRIVERS
 from ressort.services.controlroom.equipment.kinds import KINDS
@@ -75,6 +77,15 @@ def clean(wanted: Mapping[str, Any], present: Asset | None = None) -> dict[str, 
             % {"extra": min(extra), "names": names},
             field="capabilities",
         )
+    if found.get("approaches") and kind.code != approaches.KIND:
+        raise Refused(
+            "no-approaches",
+            _("Seul un carrefour à feux a des branches : laissez vide."),
+            field="approaches",
+        )
+    if found.get("witness"):
+        device = found.get("device", present.device.code if present and present.device else "")
+        witnesses.parsed(kind.code, str(device or ""), str(found["witness"]))
     if found.get("driver") and found["driver"] not in DRIVERS:
         raise Refused("bad-driver", _("Ce pilote n'existe pas ici."), field="driver")
     return found
@@ -84,7 +95,7 @@ def upkeep(user: Any, pid: str, state: str) -> Asset:
     """Say that equipment is in service, under repair or out."""
     with transaction.atomic():
         asset = find_asset(pid)
-        authorise(user, "controlroom.equipment.maintain", asset)
+        clearances.authorise_upkeep(user, asset)
         if state not in Asset.Upkeep.values:
             raise Refused("bad-upkeep", _("Choisissez un état de la liste."), field="upkeep")
         if asset.upkeep == state:
@@ -93,6 +104,24 @@ def upkeep(user: Any, pid: str, state: str) -> Asset:
         asset.save(update_fields=["upkeep"])
         record("controlroom.equipment.upkeep", actor=user.pid, subject=pid, payload={"state": state})
     return asset
+
+
+def follow(actor: str, pid: str, state: str, *, cause: str) -> bool:
+    """Move the maintenance of equipment as the work ordered for it moves; say whether it changed.
+
+    Nobody is asked for a right: the deed that caused it had its own.
+    """
+    with transaction.atomic():
+        moved = Asset.objects.filter(pid=pid).exclude(upkeep=state).update(upkeep=state)
+        if moved:
+            record(
+                "controlroom.equipment.upkeep",
+                actor=actor,
+                subject=pid,
+                payload={"state": state},
+                cause=cause,
+            )
+    return bool(moved)
 
 
 def take(
@@ -117,7 +146,9 @@ def take(
             for name, value in _row(fields, devices, asset).items():
                 setattr(asset, name, value)
             asset.save()
-        _parents([*zip(made, (fields for __, fields in added), strict=True), *changed])
+        both = [*zip(made, (fields for __, fields in added), strict=True), *changed]
+        _parents(both)
+        witnesses.follow(both)
         record(
             "controlroom.equipment.taken",
             actor=getattr(user, "pid", "system:controlroom"),
@@ -138,6 +169,9 @@ def _devices(rows: Sequence[Mapping[str, Any]], changed: Sequence[tuple[Asset, A
 
 def _row(fields: Mapping[str, Any], devices: Mapping[str, Any], present: Asset | None) -> dict[str, Any]:
     found = {name: value for name, value in fields.items() if name in FIELDS and name != "parent"}
+    if fields.get("approaches"):
+        before = found.get("parameters") or (present.parameters if present else {})
+        found["parameters"] = approaches.put(before, fields["approaches"])
     if "device" in found:
         found["device"] = devices.get(found["device"]) if found["device"] else None
     if present is None and not found.get("capabilities"):

@@ -9,17 +9,24 @@ from __future__ import annotations
 import logging
 import threading
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 
+from ressort.core.clock import reading as clock_reading
 from ressort.core.clock import service_now, wall_now
 from ressort.core.intake.models import Latest, Series
 from ressort.core.intake.readings import GOOD, milliseconds, spoken
 from ressort.core.journal import record
+from ressort.services.controlroom.clearances.deciding import OVER
+from ressort.services.controlroom.driving.calling import Unreachable
+from ressort.services.controlroom.driving.hands import hands
 from ressort.services.controlroom.equipment import interlocks, states
-from ressort.services.controlroom.equipment.drivers import ACCEPTED, REFUSED, SILENT, Answer, driver_of
+from ressort.services.controlroom.equipment.answers import ACCEPTED, REFUSED, SILENT, Answer, Driver
+from ressort.services.controlroom.equipment.drivers import driver_of
 from ressort.services.controlroom.equipment.models import Command, Order
+from ressort.services.controlroom.shadow import proposing
 
 State = Command.State
 UNDER_WAY = (State.SENT, State.ACCEPTED)
@@ -70,7 +77,8 @@ def move(command: Command, state: State, **fields: Any) -> bool:
 
 def tell(what: str, command: Command, actor: str, **more: Any) -> None:
     """Record what became of a command."""
-    payload = {"asset": command.asset.pid, "verb": command.verb, "concerns": [command.asset.pid], **more}
+    concerned = [command.asset.pid, *filter(None, [command.within])]
+    payload = {"asset": command.asset.pid, "verb": command.verb, "concerns": concerned, **more}
     record(f"controlroom.command.{what}", actor=actor, subject=command.pid, payload=payload)
 
 
@@ -78,7 +86,7 @@ def end(
     command: Command, state: State, now: datetime, actor: str = SYSTEM, why: str = "", **fields: Any
 ) -> bool:
     """Bring a command to one of its ends, inside the caller's transaction; its end is told once."""
-    more = {name: fields.pop(name) for name in ("fallback", "seconds") if name in fields}
+    more = {name: fields.pop(name) for name in ("fallback", "seconds", "under") if name in fields}
     if not move(command, state, ended=now, why=why, **fields):
         return False
     tell(state.value, command, actor, why=why, **more)
@@ -110,17 +118,11 @@ def _leave(pk: int, now: datetime) -> Command | None:
         command = _locked(pk, State.CHECKED)
         if command is None:
             return None
-        capability, driver = command.capability, driver_of(command.asset)
-        if command.expires <= now:
-            end(command, State.TIMED_OUT, now, why="expired")
+        if why := _kept_back(command, now):
+            end(command, State.TIMED_OUT if why == "expired" else State.REFUSED, now, why=why)
             return None
-        if capability is None or driver is None or command.asset.upkeep != "in_service":
-            end(command, State.REFUSED, now, why="cannot")
-            return None
-        here = milliseconds(service_now())
-        if forbidden := interlocks.broken(command.asset.declared, capability, states.of(command.asset), here):
-            end(command, State.REFUSED, now, why=forbidden[0].code)
-            return None
+        capability, here = command.capability, milliseconds(service_now())
+        assert capability is not None
         replaced = _supersede(command, now)
         move(
             command,
@@ -132,6 +134,26 @@ def _leave(pk: int, now: datetime) -> Command | None:
         )
         tell("sent", command, command.actor, superseded=replaced)
     return command
+
+
+def _kept_back(command: Command, now: datetime) -> str:
+    """Return why a command does not leave, empty when it does; what a driver on trial would have carried is noted."""
+    capability, driver = command.capability, driver_of(command.asset)
+    if too_late := "expired" if command.expires <= now else OVER if command.lent_no_more(now) else "":
+        return too_late
+    if capability is None or driver is None or command.asset.upkeep != "in_service":
+        return "cannot"
+    if (
+        driver.real and clock_reading().simulated
+    ):  # a demonstration or a rehearsal moves nothing in the street
+        return "simulated-clock"
+    here = milliseconds(service_now())
+    if forbidden := interlocks.broken(command.asset.declared, capability, states.of(command.asset), here):
+        return forbidden[0].code
+    if driver.real and proposing.is_shadow(command.asset):
+        proposing.withhold(command, capability)
+        return proposing.SHADOW
+    return ""
 
 
 def _supersede(command: Command, now: datetime) -> list[str]:
@@ -149,13 +171,41 @@ def carry(command: Command, now: datetime) -> None:
     driver = driver_of(command.asset)
     if driver is None:
         return
+    if driver.waits:
+        hands.do(command.pid, f"{command.asset.driver} {_lane(command)}", partial(_carry_later, command.pk))
+    else:
+        _hand(driver, command, now)
+
+
+def _lane(command: Command) -> str:
+    """Return what is shared by the commands that wait for one another: the declared address."""
+    wiring = getattr(command.asset, "wiring", None)
+    return str(wiring.address_id if wiring else command.asset_id)
+
+
+def _carry_later(pk: int) -> None:
+    """Carry a command when its turn comes, unless it has ended meanwhile: what is too late does not leave."""
+    now = wall_now()
+    command = (
+        Command.objects.filter(pk=pk, state=State.SENT, expires__gt=now)
+        .select_related("asset__device")
+        .first()
+    )
+    if command is not None and (driver := driver_of(command.asset)) is not None:
+        _hand(driver, command, now)
+
+
+def _hand(driver: Driver, command: Command, now: datetime) -> None:
     try:
         answer = driver.command(command)
+    except Unreachable as error:
+        _log.warning("%s: %s could not be carried: %s", command.asset.code, command.pid, error)
+        return
     except Exception:
         _log.exception("the driver of %s could not carry %s", command.asset.code, command.pid)
         return
     if answer.state != SILENT:
-        feedback(command.pid, answer, now=now)
+        feedback(command.pid, answer, now=None if driver.waits else now)
 
 
 def feedback(pid: str, answer: Answer, *, now: datetime | None = None) -> bool:

@@ -10,11 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-FAULTS = ("", "off", "stuck", "slow", "refuses", "mute_loop")
-"""Nothing wrong; lost link; acknowledges but never moves; ten times as slow; refuses; says nothing of its loop."""
+from ressort.services.controlroom.equipment import junctions
+
+FAULTS = ("", "off", "stuck", "slow", "refuses", "mute_loop", "conflict", "lying")
+"""Nothing wrong; lost link; acknowledges but never moves; ten times as slow; refuses; says nothing of its loop; a lamp
+of a junction stays green; a post says that it did what it was asked, without moving."""
 _SLOW = 10
+_LATE = 60_000  # milliseconds before a slow junction does what it is asked
 _MOVES = {
-    "signal_junction": 8_000,
     "bollard": 4_000,
     "street_light": 800,
     "message_sign": 1_500,
@@ -22,9 +25,10 @@ _MOVES = {
 }
 _EVERY = {"bollard": 20_000, "signal_junction": 30_000}
 _USUALLY = 300_000
+_SEEN_EVERY = 10_000  # between two words of a witness
 _SELF_RAISE = 10_000
 _FIRST: Mapping[str, dict[str, Any]] = {
-    "signal_junction": {"mode": "normal", "fault": False},
+    "signal_junction": {"mode": "normal", "fault": False, "plan": 0, "stage": 1},
     "bollard": {"position": "up", "loop": "free", "mode": "auto"},
     "street_light": {"level": 0, "power": 0, "fault": False},
     "message_sign": {"message": 0, "fault": False},
@@ -56,6 +60,7 @@ def step(
     *,
     fault: str = "",
     occupied: bool = False,
+    minute: int = 720,
 ) -> Step:
     """Live until ``now``.
 
@@ -67,25 +72,73 @@ def step(
         Milliseconds of service time.
     occupied : bool
         A vehicle stands on the loop (bollards).
+    minute : int
+        Minute of the day (junctions).
     """
     kept = {**state, "values": dict(state["values"])}
     if fault == "off":
         return Step(kept)
+    if (
+        kind == "signal_junction"
+        and not orders
+        and not kept["goal"]
+        and not fault
+        and not _due(kind, kept, now)
+    ):
+        return Step(kept)  # it runs its plan: it is caught up with when it next speaks
     live, before = Step(kept), dict(kept["values"])
     if kind == "bollard":
+        if fault != "lying" and "real" in kept:  # repaired: it knows again where it stands
+            kept["values"]["position"], kept["goal"] = kept.pop("real"), None
+        elif fault == "lying":
+            kept.setdefault("real", _standing(before["position"]))
         _loop(kept, now, occupied=occupied)
     for command, verb, params in orders:
         live.taken.append(command)
         live.answers.append((command, *_order(kind, kept, verb, params, now, fault)))
-    _move(kind, kept, now)
-    changed = {name: value for name, value in kept["values"].items() if before.get(name) != value}
-    due = now - kept["said_at"] >= _EVERY.get(kind, _USUALLY)
+    if kind == "signal_junction":
+        junctions.live(kept, now, minute, fault)
+    else:
+        _move(kind, kept, now)
+    changed = {
+        name: value for name, value in kept["values"].items() if before.get(name) != value and name != "stage"
+    }
+    due = _due(kind, kept, now)
     live.said = dict(kept["values"]) if due or live.taken or not kept["said_at"] else changed
     if live.said:
         kept["said_at"] = now if (due or live.taken or not kept["said_at"]) else kept["said_at"]
     if fault == "mute_loop":
         live.said.pop("loop", None)
     return live
+
+
+def seen(kind: str, state: Mapping[str, Any], was: Mapping[str, Any], now: int) -> dict[str, Any]:
+    """Return what somebody who looks at a device says now, nothing between two looks; ``was`` is what they said last.
+
+    It is the truth: of a post that lies, where it really stands.
+    """
+    values = state["values"]
+    found: dict[str, Any] = {}
+    if kind == "bollard":
+        where = state.get("real", values["position"])
+        found = {} if where == "moving" else {"seen": where}
+    elif kind == "street_light":
+        found = {"seen": values["power"]}
+    elif kind == "message_sign":
+        found = {"seen": values["message"]}
+    elif kind == "siren":
+        found = {"seen": values["sounding"]}
+    due = found and (found["seen"] != was.get("seen") or now - int(was.get("at", 0)) >= _SEEN_EVERY)
+    return {**found, "at": now} if due else {}
+
+
+def _standing(position: str) -> str:
+    """Return where a post that begins to lie stands: on its way, it stays up."""
+    return "up" if position == "moving" else position
+
+
+def _due(kind: str, kept: Mapping[str, Any], now: int) -> bool:
+    return bool(now - kept["said_at"] >= _EVERY.get(kind, _USUALLY))
 
 
 def _loop(kept: dict[str, Any], now: int, *, occupied: bool) -> None:
@@ -109,12 +162,13 @@ def _loop(kept: dict[str, Any], now: int, *, occupied: bool) -> None:
 def _order(
     kind: str, kept: dict[str, Any], verb: str, params: Mapping[str, Any], now: int, fault: str
 ) -> tuple[bool, str]:
-    if fault == "refuses":
-        return False, "device"
     values = kept["values"]
-    if verb == "raise" and values["loop"] == "occupied":
-        return False, "occupied"
+    if fault == "refuses" or (verb == "raise" and values["loop"] == "occupied"):
+        return False, "device" if fault == "refuses" else "occupied"
     if fault == "stuck":
+        return True, ""
+    if kind == "signal_junction":
+        junctions.order(kept, verb, params, now + (_LATE if fault == "slow" else 0))
         return True, ""
     goal = _goal(verb, params)
     pace = _SLOW if fault == "slow" else 1
@@ -133,9 +187,6 @@ def _order(
 
 def _goal(verb: str, params: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "normal": {"mode": "normal"},
-        "flash": {"mode": "flashing"},
-        "priority": {"mode": "priority"},
         "lower": {"position": "down"},
         "raise": {"position": "up"},
         "dim": {"level": params.get("level", 0), "power": round(0.6 * float(params.get("level", 0)), 1)},

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from ressort.core.clock import service_now
-from ressort.core.intake.models import Latest
+from ressort.core.intake import reading
+from ressort.core.intake.models import Latest, Series
 from ressort.core.intake.readings import BAD, instant, milliseconds, spoken
 from ressort.services.controlroom.equipment.interlocks import Seen
 from ressort.services.controlroom.equipment.kinds import NAMES, VALUES, Kind
 from ressort.services.controlroom.equipment.models import Asset
 from ressort.web import words
+
+NAMED = 5000
+"""Devices named in one query: databases bound how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +36,37 @@ class Fact:
 
 def known(devices: Iterable[int | None]) -> dict[int, dict[str, Seen]]:
     """Return what each device last said: device -> property -> Seen."""
-    rows = Latest.objects.filter(series__device__in=[pk for pk in devices if pk]).values_list(
-        "series__device_id", "series__observed", "series__kind", "series__choices", "value", "at", "quality"
+    fields = (
+        "series__device_id",
+        "series__observed",
+        "series__kind",
+        "series__choices",
+        "value",
+        "at",
+        "quality",
+        "series__device__asset__witness__contradicted",
     )
     found: dict[int, dict[str, Seen]] = {}
-    for device, observed, kind, choices, value, at, quality in rows:
-        found.setdefault(device, {})[observed] = Seen(spoken(kind, choices, value), at, quality)
+    for part in batched((pk for pk in devices if pk), NAMED):
+        rows = Latest.objects.filter(series__device__in=part).values_list(*fields)
+        for device, observed, kind, choices, value, at, quality, since in rows:
+            said = Seen(spoken(kind, choices, value), at, quality, since is not None)
+            found.setdefault(device, {})[observed] = said
+    return found
+
+
+def known_at(devices: Iterable[int | None], at: datetime) -> dict[int, dict[str, Seen]]:
+    """Return what each device had last said at a past moment: device -> property -> Seen."""
+    points = reading.as_of(at)
+    found: dict[int, dict[str, Seen]] = {}
+    for part in batched((pk for pk in devices if pk), NAMED):
+        rows = Series.objects.filter(device__in=part)
+        for pk, device, observed, kind, choices in rows.values_list(
+            "pk", "device_id", "observed", "kind", "choices"
+        ):
+            if (point := points.get(pk)) is not None:
+                said = Seen(spoken(kind, choices, point.value), point.at, point.quality)
+                found.setdefault(device, {})[observed] = said
     return found
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
@@ -21,10 +21,11 @@ from ressort.core.errors import Refused
 from ressort.core.network.models import Feature, NetworkVersion
 from ressort.core.retold import in_both
 from ressort.core.tables import Column, Row, Table, Values, folded
-from ressort.services.controlroom.equipment import registering
+from ressort.services.controlroom.equipment import approaches, registering, witnesses
 from ressort.services.controlroom.equipment.drivers import choices as drivers
 from ressort.services.controlroom.equipment.kinds import CHOICES, KINDS
 from ressort.services.controlroom.equipment.models import Asset
+from ressort.services.controlroom.equipment.witness_models import Witness
 
 _KINDS: dict[Any, str | Promise] = dict(CHOICES)
 _UPKEEP = {str(state): state.label for state in Asset.Upkeep}
@@ -44,6 +45,37 @@ def _driver(text: str) -> str:
     return known[folded(text)]
 
 
+def _approaches(text: str) -> dict[str, list[int]]:
+    """Read the headings by which vehicles arrive, branch by branch: ``1: 12 192; 2: 102 282``."""
+    found: dict[str, list[int]] = {}
+    for part in filter(str.strip, text.split(";")):
+        number, colon, headings = part.partition(":")
+        given = headings.replace(",", " ").replace("°", " ").split()
+        good = (
+            colon
+            and number.strip() in _BRANCHES
+            and number.strip() not in found
+            and 1 <= len(given) <= 4
+            and all(one.isascii() and one.isdigit() and len(one) <= 3 and int(one) <= 360 for one in given)
+        )
+        if not good:
+            raise ValueError(
+                _(
+                    "Écrivez branche : caps d'arrivée en degrés, par exemple « 1: 12 192; 2: 102 282 ». "
+                    "Branches de 1 à 8, caps de 0 à 360."
+                )
+            )
+        found[number.strip()] = [int(one) % 360 for one in given]
+    return dict(sorted(found.items()))
+
+
+def _approaches_words(found: Mapping[str, Any]) -> str:
+    return "; ".join(
+        f"{number}: {' '.join(map(str, headings))}" for number, headings in sorted(found.items())
+    )
+
+
+_BRANCHES = frozenset(map(str, range(1, 9)))
 COLUMNS = (
     Column("code", gettext_lazy("code"), cells.line(60), required=True, help=gettext_lazy("Votre numéro, qui commence par une lettre."), example="borne-12"),
     Column("kind", gettext_lazy("classe"), cells.choice(_KINDS), cells.choice_words(_KINDS), required=True, help=cells.choices_words(_KINDS), example=gettext_lazy("borne")),
@@ -53,6 +85,8 @@ COLUMNS = (
     Column("organisation", gettext_lazy("organisation"), cells.line(160), help=gettext_lazy("Vide : la vôtre."), keep=True),
     Column("parent", gettext_lazy("rattaché à"), cells.line(60), help=gettext_lazy("Code de l'armoire ou du carrefour."), example="armoire-3", keep=True),
     Column("device", gettext_lazy("capteur"), cells.line(60), help=gettext_lazy("Code sous lequel il envoie ses mesures."), example="borne-12", keep=True),
+    Column("approaches", gettext_lazy("branches"), _approaches, _approaches_words, empty={}, help=gettext_lazy("D'un carrefour à feux : par quels caps on arrive à chaque branche, en degrés. Vide : inchangé."), example="1: 12 192; 2: 102 282", keep=True),
+    Column("witness", gettext_lazy("témoin"), cells.line(100), help=gettext_lazy("Un autre capteur qui voit la même chose : capteur, ou capteur/grandeur. Vide : inchangé."), example="camera-3", keep=True),
     Column("capabilities", gettext_lazy("commandes"), _verbs, " ".join, empty=[], help=gettext_lazy("Vide : toutes celles de sa classe."), example="lower raise auto", keep=True),
     Column("driver", gettext_lazy("pilote"), _driver, lambda name: str(drivers().get(name, name)), help=gettext_lazy("Vide : on l'écoute sans le commander."), keep=True),
     Column("upkeep", gettext_lazy("entretien"), cells.choice(_UPKEEP), cells.choice_words(_UPKEEP), empty="in_service", help=cells.choices_words(_UPKEEP), keep=True),
@@ -73,8 +107,16 @@ class _Register:
         self.codes = set(Asset.objects.values_list("code", flat=True))
         self.heard = dict(Asset.objects.exclude(device=None).values_list("device__code", "code"))
         mine = Asset.objects.filter(organisation__in=[home.pk for home in self.homes.values()])
+        seen = {
+            one.asset_id: witnesses.written(one)
+            for one in Witness.objects.select_related("series__device", "asset")
+        }
         for one in mine.select_related("organisation", "parent", "device").order_by("code"):
-            values = {column.key: getattr(one, column.key) for column in COLUMNS}
+            values = {
+                column.key: getattr(one, column.key)
+                for column in COLUMNS
+                if column.key not in {"witness", "approaches"}
+            }
             yield (
                 one,
                 values
@@ -82,6 +124,8 @@ class _Register:
                     "organisation": one.organisation.name,
                     "parent": one.parent.code if one.parent else "",
                     "device": one.device.code if one.device else "",
+                    "witness": seen.get(one.pk, ""),
+                    "approaches": _kept(one),
                 },
             )
 
@@ -135,6 +179,15 @@ class _Register:
         ]
         changed = [(row.present, self.fields(row)) for row in found if row.present is not None]
         registering.take(self.user, added, changed, source="file")
+
+
+def _kept(asset: Asset) -> dict[str, list[int]]:
+    """Return the approaches of a junction as a file tells them; what no file could say is left out."""
+    found: dict[str, list[int]] = {}
+    for number, heading in approaches.declared(asset):
+        if str(number) in _BRANCHES:
+            found.setdefault(str(number), []).append(round(heading) % 360)
+    return found
 
 
 def equipment(user: Any) -> Table:
@@ -198,8 +251,16 @@ def _cells(used: list[Column], feature: Any) -> list[str]:
             value = next(
                 (properties[name] for name in _names(column) if properties.get(name) is not None), ""
             )
-        row.append(" ".join(map(str, value)) if isinstance(value, list) else str(value).replace("\x00", ""))
+        row.append(_cell_of(value))
     return row
+
+
+def _cell_of(value: Any) -> str:
+    """Return a value of a GeoJSON file as the words of a cell; an object of lists as approaches are written."""
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {_cell_of(one)}" for name, one in value.items()).replace("\x00", "")
+    words = " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return words.replace("\x00", "")
 
 
 # ------------------------------------------------------------------ from the inventory

@@ -17,6 +17,9 @@ from xml.etree import ElementTree as ET
 CAP = "urn:oasis:names:tc:emergency:cap:1.2"
 ATOM = "http://www.w3.org/2005/Atom"
 MOST_POINTS = 100
+ILLEGAL = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
+"""Code points that no XML document may hold (XML 1.0, section 2.2)."""
+_ILLEGAL = re.compile(f"[{ILLEGAL}]")
 CATEGORY = {
     "heat": "Met", "cold": "Met", "flood": "Met", "storm": "Met", "snow": "Met", "blackout": "Infra", "water": "Infra",
     "air": "Env", "industrial": "CBRNE", "fire": "Fire", "event": "Safety", "other": "Other",
@@ -63,9 +66,13 @@ class Message:
     note: str = ""
 
 
+def _second(at: datetime) -> datetime:
+    return at.replace(microsecond=0)
+
+
 def stamp(at: datetime) -> str:
     """Return a moment as CAP writes it: seconds, with its offset; the one of UTC is ``-00:00``."""
-    text = at.replace(microsecond=0).isoformat()
+    text = _second(at).isoformat()
     return f"{text[:-6]}-00:00" if text.endswith("+00:00") else text
 
 
@@ -85,29 +92,31 @@ def write(message: Message) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _put(parent: ET.Element, name: str, text: str) -> None:
-    if text:
-        ET.SubElement(parent, name).text = text
+def _put(parent: ET.Element, name: str, text: str, otherwise: str = "") -> None:
+    """Add an element; without words it is left out, unless the standard wants one: ``otherwise`` is said then."""
+    if told := _ILLEGAL.sub("", text).strip() or otherwise:
+        ET.SubElement(parent, name).text = told
 
 
 def _info(info: ET.Element, message: Message) -> None:
     over = message.type == "Cancel"
     _put(info, "language", "fr-FR")
     _put(info, "category", CATEGORY[message.kind])
-    _put(info, "event", message.event)
+    _put(info, "event", message.event, CATEGORY[message.kind])
     _put(info, "responseType", "AllClear" if over else RESPONSE[message.level])
     _put(info, "urgency", "Past" if over else "Future" if message.onset > message.sent else "Immediate")
     _put(info, "severity", "Minor" if over else SEVERITY[message.level])
     _put(info, "certainty", "Observed" if over else CERTAINTY[message.level])
     _put(info, "onset", stamp(message.onset))
-    if message.expires is not None and message.expires > message.sent and not over:
+    # compared as they are written: to the second
+    if message.expires and _second(message.expires) > _second(message.sent) and not over:
         _put(info, "expires", stamp(message.expires))
     _put(info, "senderName", message.sender_name)
     _put(info, "headline", message.headline)
     _put(info, "instruction", message.instruction)
     _put(info, "web", message.web)
     area = ET.SubElement(info, "area")
-    _put(area, "areaDesc", message.area)
+    _put(area, "areaDesc", message.area, message.identifier)
     for ring in rings(message.geometry):
         _put(area, "polygon", " ".join(f"{lat:.5f},{lon:.5f}" for lon, lat in ring))
     for code in message.codes:
@@ -129,7 +138,7 @@ def rings(geometry: str) -> list[list[tuple[float, float]]]:
 
 
 def _ring(points: Sequence[Any]) -> list[tuple[float, float]]:
-    step = -(-len(points) // MOST_POINTS)  # every nth: an area told to people, not a survey
+    step = max(1, -(-len(points) // MOST_POINTS))  # every nth: an area told to people, not a survey
     kept = [(float(one[0]), float(one[1])) for one in points[::step]]
     if kept and kept[0] != kept[-1]:
         kept.append(kept[0])
@@ -153,16 +162,16 @@ def feed(title: str, address: str, home: str, entries: Iterable[Entry], empty: d
     every = list(entries)
     root = ET.Element("feed", {"xmlns": ATOM})
     _put(root, "id", address)
-    _put(root, "title", title)
+    _put(root, "title", title, address)
     _put(root, "updated", stamp(max((one.sent for one in every), default=empty)))
     ET.SubElement(root, "link", {"rel": "self", "href": address, "type": "application/atom+xml"})
     ET.SubElement(root, "link", {"rel": "alternate", "href": home, "type": "text/html"})
     author = ET.SubElement(root, "author")
-    _put(author, "name", title)
+    _put(author, "name", title, address)
     for one in every:
         entry = ET.SubElement(root, "entry")
         _put(entry, "id", one.link)
-        _put(entry, "title", one.title)
+        _put(entry, "title", one.title, one.identifier)
         _put(entry, "updated", stamp(one.sent))
         _put(entry, "published", stamp(one.sent))
         ET.SubElement(entry, "link", {"rel": "alternate", "href": one.link, "type": "application/cap+xml"})
@@ -174,4 +183,4 @@ def feed(title: str, address: str, home: str, entries: Iterable[Entry], empty: d
 
 def name_of(host: str) -> str:
     """Return a sender or identifier without what CAP forbids in one."""
-    return re.sub(r"[\s,<&]", "-", host) or "ressort"
+    return re.sub(rf"[\s,<&{ILLEGAL}]", "-", host) or "ressort"

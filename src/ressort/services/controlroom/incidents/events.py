@@ -76,9 +76,11 @@ declare(
     "level",
     "exercise",
     "alert",
+    "presets",
+    "until",
 )
 declare("controlroom.situation.changed", "Situation mise à jour.",
-        "kind", "level", "exercise", "alert", "fields")  # fmt: skip
+        "kind", "level", "exercise", "alert", "fields", "until")  # fmt: skip
 declare(
     "controlroom.situation.closed",
     "Situation terminée.",
@@ -87,4 +89,5 @@ declare(
     "exercise",
     "alert",
     "incidents",
+    "until",
 )

@@ -12,6 +12,7 @@ from ressort.core.errors import Refused
 from ressort.core.network.build import active_version
 from ressort.core.network.geocoder import Geocoder
 from ressort.services.controlroom.incidents.models import Incident, Line
+from ressort.web.forms import DeedForm
 
 _OFF = {"autocomplete": "off"}
 
@@ -20,17 +21,7 @@ def _words(choices: Any) -> list[tuple[str, str]]:
     return [(value, str(label).capitalize()) for value, label in choices.choices]
 
 
-class _Form(forms.Form):
-    """A form whose controls carry the name of its deed, as several stand on one page."""
-
-    deed = ""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.auto_id = f"{self.deed}-%s"
-
-
-class NewIncident(_Form):
+class NewIncident(DeedForm):
     """An incident to open."""
 
     deed = "new"
@@ -69,7 +60,7 @@ class NewIncident(_Form):
             del self.fields["organisation"]
 
 
-class Edit(_Form):
+class Edit(DeedForm):
     """The title, category and place of an incident."""
 
     deed = "modifier"
@@ -77,14 +68,14 @@ class Edit(_Form):
     category = NewIncident.base_fields["category"]
 
 
-class Prioritise(_Form):
+class Prioritise(DeedForm):
     """A priority."""
 
     deed = "priorite"
     priority = NewIncident.base_fields["priority"]
 
 
-class Log(_Form):
+class Log(DeedForm):
     """A line of the log."""
 
     deed = "ligne"
@@ -108,7 +99,7 @@ class Log(_Form):
     )
 
 
-class Correct(_Form):
+class Correct(DeedForm):
     """A correction, beside the line it corrects."""
 
     deed = "corriger"
@@ -116,7 +107,7 @@ class Correct(_Form):
     line = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31)
 
 
-class Task(_Form):
+class Task(DeedForm):
     """A task."""
 
     deed = "tache"
@@ -132,7 +123,7 @@ class Task(_Form):
     )  # fmt: skip
 
 
-class Involve(_Form):
+class Involve(DeedForm):
     """An organisation."""
 
     deed = "associer"
@@ -144,7 +135,7 @@ class Involve(_Form):
     )
 
 
-class Share(_Form):
+class Share(DeedForm):
     """Until when an organisation reads along."""
 
     deed = "partager"
@@ -159,7 +150,7 @@ class Share(_Form):
     )
 
 
-class Join(_Form):
+class Join(DeedForm):
     """A file."""
 
     deed = "joindre"
@@ -175,7 +166,7 @@ class Join(_Form):
     )
 
 
-class Close(_Form):
+class Close(DeedForm):
     """The end of an incident."""
 
     deed = "clore"
@@ -194,7 +185,7 @@ class Close(_Form):
     )
 
 
-class Merge(_Form):
+class Merge(DeedForm):
     """Another incident, of which this one is a part."""
 
     deed = "fusionner"
@@ -207,7 +198,7 @@ class Merge(_Form):
     )
 
 
-class Attach(_Form):
+class Attach(DeedForm):
     """A situation, or none."""
 
     deed = "situation"
@@ -218,19 +209,19 @@ class Attach(_Form):
         self.fields["situation"].choices = [("", _("Aucune")), *situations]  # type: ignore[attr-defined]
 
 
-def where_of(data: Any) -> dict[str, Any]:
+def where_of(data: Any, name: str = "where") -> dict[str, Any]:
     """Return the place that a picker posted: its words, and its point when it is known.
 
     A place typed and not chosen is looked for; when it is nowhere on the map its words are kept without a point.
     """
-    words = " ".join(str(data.get("where", "")).split())[:200]
+    words = " ".join(str(data.get(name, "")).split())[:200]
     found: dict[str, Any] = {"address": words, "lon": None, "lat": None}
     if not words:
         return found
     try:
         found["lon"], found["lat"] = (
-            float(data.get("where_lon", "")[:20]),
-            float(data.get("where_lat", "")[:20]),
+            float(data.get(f"{name}_lon", "")[:20]),
+            float(data.get(f"{name}_lat", "")[:20]),
         )
     except ValueError:
         if active_version() is not None and (hits := Geocoder.active().search(words, limit=1)):
@@ -239,6 +230,6 @@ def where_of(data: Any) -> dict[str, Any]:
         raise Refused(
             "bad-point",
             _("Ce point n'est pas sur la carte : choisissez le lieu dans la liste."),
-            field="where",
+            field=name,
         )
     return found

@@ -81,6 +81,7 @@ class Incident(models.Model):
         ALARM = "alarm", _("alarme")
         REPORT = "report", _("signalement")
         CALL = "call", _("appel")
+        PAPER = "paper", _("fiche papier")
 
     OPEN = (State.NEW, State.TAKEN)
 

@@ -154,10 +154,16 @@ def new(request: HttpRequest) -> HttpResponse:
         "where": where,
         "source": Incident.Source(kind).label if source_id else "",
         "source_id": source_id,
-        "already": list(queries.of_source(kind, source_id)[:3]) if source_id else [],
+        "already": _already(kind, source_id) if source_id else [],
         "may_handle": policy.allowed(request.user, handling.holding.HANDLE).ok,
     }
     return render(request, "controlroom/incidents/new.html", context, status=422 if form.errors else 200)
+
+
+def _already(kind: str, source_id: str) -> list[Incident]:
+    """Return where what was opened for the same source goes on, each once."""
+    found = queries.of_source(kind, source_id).select_related("merged_into__merged_into")[:3]
+    return list(dict.fromkeys(opening.holding.successor(one) for one in found))
 
 
 def _point(given: Any) -> dict[str, str]:

@@ -17,9 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 from ressort.core.accounts.models import Organisation, User
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused, Unknown
+from ressort.services.controlroom.duty import queries as duty
 from ressort.services.controlroom.incidents import files, forms, picture, queries, runs
-from ressort.services.controlroom.incidents.actions import closing, handling, sharing
-from ressort.services.controlroom.incidents.models import Attachment, Incident
+from ressort.services.controlroom.incidents.actions import closing, handling, holding, sharing
+from ressort.services.controlroom.incidents.models import Attachment, Incident, Todo
 from ressort.services.controlroom.incidents.pages import situation_choices
 from ressort.web import undo
 from ressort.web.doors import door
@@ -29,7 +30,7 @@ FORMS = {one.deed: one for one in (
     forms.Edit, forms.Prioritise, forms.Log, forms.Correct, forms.Task, forms.Involve, forms.Share, forms.Join,
     forms.Close, forms.Merge, forms.Attach,
 )}  # fmt: skip
-PARTS = {"etat": "state", "taches": "todos", "journal": "log", "procedures": "runs"}
+PARTS = {"etat": "state", "taches": "todos", "journal": "log", "procedures": "runs", "appels": "calls"}
 
 
 @door("controlroom.incident.read")
@@ -39,8 +40,9 @@ def incident(request: HttpRequest, number: str) -> HttpResponse:
     access = queries.open_for(request.user, number)
     part = PARTS.get(request.GET.get("part", ""))
     if request.headers.get("HX-Request") and part:
-        template = "runs_live" if part == "runs" else f"incident_{part}"
-        return render(request, f"controlroom/incidents/{template}.html", _context(access, part))
+        template = {"runs": "incidents/runs_live", "calls": "duty/incident_calls"}
+        name = template.get(part, f"incidents/incident_{part}")
+        return render(request, f"controlroom/{name}.html", _context(access, part))
     text = request.GET.get("corriger", "")
     correct = (
         forms.Correct(initial={"line": text})
@@ -78,12 +80,15 @@ def _context(access: queries.Access, part: str = "") -> dict[str, Any]:
         "told": queries.told(found, now),
         "now": now,
     }
-    context["todos"] = list(found.todos.all())
+    family = holding.family(found)
+    context["todos"] = list(Todo.objects.filter(incident__in=family).select_related("done_by", "incident"))
     context["left"] = sum(one.done is None and one.dropped is None for one in context["todos"])
     if part in {"", "log"}:
         context["history"] = queries.history(found)
     if part in {"", "runs"}:
         context["runs"] = runs.of(found, now)
+    if part in {"", "calls"}:
+        context["calls"] = duty.of_incident(family)
     if part == "":
         context["startable"] = runs.startable(found) if access.handle and found.is_open else []
         context["layers"] = picture.layer(found.number, _("Incident"))
@@ -92,8 +97,9 @@ def _context(access: queries.Access, part: str = "") -> dict[str, Any]:
             (row, row.shared_until and row.shared_until > now)
             for row in found.involved.select_related("organisation")
         ]
-        context["files"] = list(found.attachments.filter(removed=None).select_related("by"))
-        context["merged"] = list(found.merged.all())
+        joined = Attachment.objects.filter(incident__in=family, removed=None)
+        context["files"] = list(joined.select_related("by", "incident"))
+        context["merged"] = [one for pk, one in family.items() if pk != found.pk]
     return context
 
 
@@ -151,7 +157,7 @@ def point(request: HttpRequest, number: str) -> HttpResponse:
 def attachment(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """Answer a file joined to an incident: shown for what it is, never run."""
     found = queries.open_for(request.user, number).incident
-    row = Attachment.objects.filter(pk=pk, incident=found, removed=None).first()
+    row = Attachment.objects.filter(pk=pk, incident__in=holding.family(found), removed=None).first()
     if row is None or not files.path(row.digest).is_file():
         raise Unknown("file", _("Cette pièce n'est pas (ou plus) sur cet incident."))
     answer = HttpResponse(files.path(row.digest).read_bytes(), content_type=row.mime)

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 
 from ressort.core.accounts.policy import authorise
 from ressort.core.clock import service_now
-from ressort.services.controlroom.incidents import queries, runs
-from ressort.services.controlroom.incidents.actions import playbooks
-from ressort.services.controlroom.incidents.models import Incident
+from ressort.services.controlroom.incidents import after, queries, runs
+from ressort.services.controlroom.incidents.actions import holding, playbooks, situations
+from ressort.services.controlroom.incidents.models import Attachment, Incident, Todo
 from ressort.web import printing, words
 from ressort.web.doors import door
 
@@ -32,6 +32,7 @@ def report(request: HttpRequest, number: str) -> HttpResponse:
     ).get()
     now = service_now()
     told = queries.told(found, now)
+    family = holding.family(found)
     facts = [
         (_("État"), str(found.get_state_display())),
         (_("Priorité"), str(found.get_priority_display())),
@@ -53,10 +54,10 @@ def report(request: HttpRequest, number: str) -> HttpResponse:
         "facts": [[str(name), words.typo(value)] for name, value in facts],
         "report": found.report.split("\n") if found.report else [],
         "outcome": str(found.get_outcome_display()) if found.outcome else "",
-        "todos": [[one.text, one.who, _("abandonné") if one.dropped else done[one.done is not None]] for one in found.todos.all()],
+        "todos": [[one.text, one.who, _("abandonné") if one.dropped else done[one.done is not None]] for one in Todo.objects.filter(incident__in=family)],
         "runs": [_run(one) for one in runs.of(found, now)],
         "log": [_entry(one) for one in queries.history(found)],
-        "files": [one.name for one in found.attachments.filter(removed=None)],
+        "files": [one.name for one in Attachment.objects.filter(incident__in=family, removed=None)],
         "link": request.build_absolute_uri(reverse("controlroom:incident", args=[found.number])),
         "qr_words": _("Code à scanner pour ouvrir cet incident"),
         "words": {"report": _("Compte rendu"), "todos": _("Tâches"), "runs": _("Procédures"), "log": _("Main courante"),
@@ -87,6 +88,20 @@ def _entry(one: queries.Happened) -> list[str]:
     for correction in one.corrections:
         text += f"\n{_('Correction')} ({_moment(correction.written)}) : {correction.text}"
     return [_moment(one.at), text, one.who or "–"]
+
+
+@door("controlroom.situation.report")
+@require_safe
+def situation(request: HttpRequest, pid: str) -> HttpResponse:
+    """Print the after-action report of a situation; while it lasts, what there is to tell so far."""
+    found = situations.find(pid)
+    authorise(request.user, "controlroom.situation.report", found)
+    link = request.build_absolute_uri(reverse("controlroom:situation", args=[found.pid]))
+    name = f"{_('EXERCICE')}-" if found.exercise else ""
+    return printing.download(
+        f"{name}retour-{localtime(found.since):%Y%m%d}-{found.kind}",
+        printing.pdf("after", after.data(found, link)),
+    )
 
 
 @door("controlroom.playbook.see")

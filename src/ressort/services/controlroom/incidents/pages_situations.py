@@ -16,16 +16,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ressort.core import presets
 from ressort.core.accounts.policy import allowed
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused, Unknown
 from ressort.core.territory.models import Area
-from ressort.services.controlroom.incidents import announced, cap, queries
+from ressort.services.controlroom.incidents import announced, cap, prepared, queries
 from ressort.services.controlroom.incidents.actions import situations
 from ressort.services.controlroom.incidents.situation_models import Alert, Situation
 from ressort.web.context import Shell
 from ressort.web.doors import door
 from ressort.web.forms import refuse
+from ressort.web.words import typo
 
 FEED = 50
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -79,12 +81,25 @@ class Declare(Change):
         help_text=gettext_lazy("Le mot est alors dit partout, et aucun équipement n'est commandé."),
     )
     area = forms.ChoiceField(label=gettext_lazy("Où"), required=False)
-    field_order = ("exercise", "kind", "level", "area", "headline", "instruction", "until", "sure")
+    presets = forms.MultipleChoiceField(
+        label=gettext_lazy("Ce que font les services tant qu'elle dure"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy(
+            "Tout est repris à la fin. Dans un exercice, c'est annoncé et rien n'est appliqué."
+        ),
+        error_messages={"invalid_choice": gettext_lazy("Choisissez ce qui s'applique dans la liste.")},
+    )
+    field_order = ("exercise", "kind", "level", "area", "headline", "instruction", "until", "presets", "sure")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         areas = [(str(one.public_id), one.name) for one in Area.objects.filter(active=True)[:200]]
         self.fields["area"].choices = [("", _("Tout le territoire")), *areas]  # type: ignore[attr-defined]
+        offered = [(one.key, typo(f"{one.label}. {one.sentence}")) for one in presets.offered()]
+        self.fields["presets"].choices = offered  # type: ignore[attr-defined]
+        if not offered:
+            del self.fields["presets"]
 
 
 @door("controlroom.situation.see")
@@ -92,9 +107,11 @@ class Declare(Change):
 def console(request: HttpRequest) -> HttpResponse:
     """Show the situations under way and past, and the form that declares one."""
     may = allowed(request.user, situations.DECLARE).ok
-    form = Declare(request.POST or None, initial={"level": "watch"})
+    plan = prepared.of(request.GET.get("plan", ""))
+    form = Declare(request.POST or None, initial=plan.initial() if plan else {"level": "watch"})
     if request.method == "POST" and form.is_valid():
         given = {key: value for key, value in form.cleaned_data.items() if key != "sure"}
+        given["presets"] = tuple(given.get("presets") or ())
         try:
             made = situations.declare(request.user, situations.Declaration(**given))
         except Refused as refused:
@@ -107,6 +124,8 @@ def console(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "may": may,
+        "plan": plan,
+        "prepared": prepared.PREPARED,
         "open": list(Situation.objects.filter(closed=None)),
         "past": list(Situation.objects.exclude(closed=None)[:30]),
     }
@@ -146,10 +165,13 @@ def situation(request: HttpRequest, pid: str) -> HttpResponse:
     mine = queries.with_all(queries.visible(request.user).filter(situation=found))
     context = {
         "situation": found,
+        "topic": f"subject:{found.pid}",
         "form": form,
         "alerts": found.alerts.all(),
+        "applied": [(one, one.standing(found.pid)) for one in presets.offered() if one.key in found.presets],
         "rows": queries.by_urgency(queries.told(one, now) for one in mine[:100]),
         "may": allowed(request.user, situations.DECLARE, found).ok,
+        "may_report": allowed(request.user, "controlroom.situation.report", found).ok,
     }
     return render(
         request, "controlroom/incidents/situation.html", context, status=422 if form.errors else 200

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from ressort.core.accounts.policy import ADMINISTRATOR, AGENT, DISPATCHER, DRIVER, OPERATOR, PUBLIC, STAFF
+from ressort.core.accounts.policy import (
+    ADMINISTRATOR,
+    AGENT,
+    DISPATCHER,
+    DRIVER,
+    OBSERVER,
+    ONLOOKERS,
+    OPERATOR,
+    PUBLIC,
+)
 from ressort.core.registry import MapLayer, MenuItem, Periodic, Task
 from ressort.services.controlroom.incidents import events as events  # noqa: PLC0414 - declares them
 from ressort.services.controlroom.incidents import words as words  # noqa: PLC0414 - declares the states
@@ -22,22 +32,23 @@ _HANDLERS = {OPERATOR: "organisation", ADMINISTRATOR: "organisation"}
 
 POLICY: dict[str, dict[str, str]] = {
     # verb                        role: scope
-    "controlroom.incident.see": _OURS,
+    "controlroom.incident.see": {OBSERVER: "organisation", **_OURS},
     "controlroom.incident.open": _OURS,
     "controlroom.incident.read": dict.fromkeys(
-        (DRIVER, *STAFF), "any"
+        (DRIVER, *ONLOOKERS), "any"
     ),  # and what is shared, checked one by one
     "controlroom.incident.handle": _HANDLERS,
     "controlroom.playbook.see": _OURS,
     "controlroom.playbook.write": {ADMINISTRATOR: "organisation"},
-    "controlroom.situation.see": dict.fromkeys(STAFF, "any"),
+    "controlroom.situation.see": dict.fromkeys(ONLOOKERS, "any"),
     "controlroom.situation.declare": _HANDLERS,
+    "controlroom.situation.report": _OURS,
     "controlroom.alert.see": {PUBLIC: "any"},
 }
 
 MENU = (
     MenuItem(_("Incidents"), "controlroom:incidents", "controlroom.incident.see", "alert"),
-    MenuItem(_("Procédures"), "controlroom:playbooks", "controlroom.playbook.see", "book"),
+    MenuItem(_("Procédures"), "controlroom:playbooks", "controlroom.playbook.see", "book", daily=False),
     MenuItem(_("Situations"), "controlroom:situations", "controlroom.situation.see", "bell"),
 )
 
@@ -94,3 +105,10 @@ def _ring() -> None:
 
 
 PERIODIC = (Periodic("controlroom.playbooks", 3.0, _ring),)
+
+
+def then(user: Any, at: datetime) -> Iterable[Task]:
+    """Return the incidents that were open at a past moment."""
+    from ressort.services.controlroom.incidents import past
+
+    return past.then(user, at)

@@ -253,7 +253,7 @@ class Happened:
 
 def history(incident: Incident) -> list[Happened]:
     """Return the log and the journal of an incident, and of those merged into it, in one order of time."""
-    merged = {one.pk: one for one in incident.merged.all()}
+    merged = {pk: one for pk, one in holding.family(incident).items() if pk != incident.pk}
     number_of = {pk: one.number for pk, one in merged.items()}
     lines = list(
         Line.objects.filter(incident__in=[incident.pk, *merged]).select_related("by").order_by("at", "pk")
@@ -281,8 +281,17 @@ def history(incident: Incident) -> list[Happened]:
         .order_by("seq")
     )
     names = dict(User.objects.filter(pid__in={event.actor for event in events}).values_list("pid", "name"))
+    from ressort.services.controlroom.duty import words as duty  # it reads incidents: not at the head
+
+    called = duty.history(events)
     found += [
-        Happened(event.at, tell(event), names.get(event.actor, ""), None, of.get(event.subject, ""))
+        Happened(
+            event.at,
+            called.get(event.seq) or tell(event),
+            names.get(event.actor, ""),
+            None,
+            of.get(event.subject, ""),
+        )
         for event in events
     ]
     return sorted(found, key=lambda one: (one.at, one.line is not None))

@@ -93,6 +93,10 @@ def told(run: Run, incident: Incident, now: datetime) -> Told:
     link = by_hand = ""
     if shown and shown.step.kind == "command":
         link, by_hand = command_link(shown.step, incident)
+    elif shown and shown.step.kind == "call":
+        from ressort.services.controlroom.duty import queries as duty  # it reads incidents: not at the head
+
+        link = duty.call_link(shown.step.text, incident)
     done = tuple((steps[one.step], one) for one in run.done.all())
     return Told(run, shown, done, clock, link, by_hand)
 

@@ -52,6 +52,7 @@ class Situation(models.Model):
     area_name = models.CharField(max_length=200)
     headline = models.CharField(_("phrase pour le public"), max_length=160)
     instruction = models.CharField(_("ce qu'il faut faire"), max_length=500, blank=True)
+    presets = models.JSONField(default=list, help_text="keys of what other services do while it lasts")
     since = models.DateTimeField(help_text="service time")
     until = models.DateTimeField(null=True, blank=True, help_text="expected end, service time")
     closed = models.DateTimeField(null=True, blank=True, help_text="service time")
@@ -69,6 +70,7 @@ class Situation(models.Model):
         return f"{_('EXERCICE')} · {words}" if self.exercise else words
 
 
+impersonal(Situation, "presets", why=_("noms de préréglages"))
 impersonal(Situation, "area_name", why=_("nom d'un lieu public"))
 impersonal(Situation, "pid", why=_("identifiant d'une situation, tiré au hasard"))
 

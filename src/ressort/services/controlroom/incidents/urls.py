@@ -31,6 +31,7 @@ urlpatterns = [
     path("console/procedures/<int:pk>/faire/<str:deed>/", pages_playbooks.act, name="playbook_act"),
     path("console/situations/", pages_situations.console, name="situations"),
     path("console/situations/<str:pid>/", pages_situations.situation, name="situation"),
+    path("console/situations/<str:pid>/retour.pdf", pages_printed.situation, name="situation_pdf"),
     path("situations/", pages_situations.public, name="situations_public"),
     path("alertes/", pages_situations.feed, name="alerts"),
     path("alertes/cap/<str:identifier>.xml", pages_situations.alert, name="alert"),

@@ -11,6 +11,7 @@ declare("controlroom.report.supported", "Une autre personne a signalé la même 
 declare("controlroom.report.taken", "Signalement pris en charge.")
 declare("controlroom.report.released", "Signalement rendu : plus personne ne le traite.")
 declare("controlroom.report.planned", "Intervention prévue pour un signalement.", "day")
+declare("controlroom.report.unplanned", "L'intervention prévue pour un signalement n'aura pas lieu.")
 declare("controlroom.report.done", "Signalement réparé.")
 declare("controlroom.report.refused", "Signalement sans suite ({reason}).", "reason")
 declare("controlroom.report.merged", "Signalement joint à un autre.", "into", "concerns")
@@ -35,6 +36,7 @@ TOLD = tuple(
         "supported",
         "taken",
         "planned",
+        "unplanned",
         "done",
         "refused",
         "merged",

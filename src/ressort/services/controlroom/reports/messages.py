@@ -87,6 +87,12 @@ _STEPS = {
         gettext_lazy("Intervention prévue %(day)s : %(what)s"),
         gettext_lazy("%(who)s a prévu d'intervenir %(day)s pour votre signalement « %(what)s »."),
     ),
+    "unplanned": (
+        gettext_lazy("Intervention reportée : %(what)s"),
+        gettext_lazy(
+            "L'intervention prévue pour votre signalement « %(what)s » est reportée. %(who)s s'en occupe toujours : vous saurez la nouvelle date."
+        ),
+    ),
     "done": (
         gettext_lazy("C'est réparé : %(what)s"),
         gettext_lazy(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,17 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ressort.core import decoding, tables
 from ressort.core.errors import Refused
 from ressort.services.controlroom.reports import forms, queries
 from ressort.services.controlroom.reports import tables as exchanged
 from ressort.services.controlroom.reports.actions import sorting
-from ressort.services.controlroom.reports.pages_staff import file_sent_again
-from ressort.web.administration.forms import TableFile
+from ressort.web import exchanging
 from ressort.web.doors import door
 from ressort.web.forms import refuse
-
-SHOWN = 200
 
 
 @door("controlroom.category.manage")
@@ -61,57 +55,24 @@ def category(request: HttpRequest, code: str = "") -> HttpResponse:
 @require_safe
 def template(request: HttpRequest) -> HttpResponse:
     """Give out an empty table with its headers and an example."""
-    return _file(tables.template(exchanged.categories(request.user)), "modele-categories.csv")
+    return exchanging.given_out(exchanged.categories(request.user), "categories", empty=True)
 
 
 @door("controlroom.category.manage")
 @require_safe
 def export(request: HttpRequest) -> HttpResponse:
     """Give out what is there, as a file that reads back to the same."""
-    return _file(tables.export(exchanged.categories(request.user)), "categories.csv")
-
-
-def _file(data: bytes, name: str) -> HttpResponse:
-    return HttpResponse(
-        data,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
+    return exchanging.given_out(exchanged.categories(request.user), "categories")
 
 
 @door("controlroom.category.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
 def exchange(request: HttpRequest) -> HttpResponse:
-    """Take a file: show what it would do, line by line; then, once confirmed, do it."""
-    table = exchanged.categories(request.user)
-    if request.method == "POST" and request.POST.get("deed") == "apply":
-        found = tables.apply(table, file_sent_again(request))
-        count = len(found.of("new")) + len(found.of("changed"))
-        messages.success(request, _("Fichier appliqué, catégories : %(count)d.") % {"count": count})
-        return redirect("controlroom:report_categories")
-    form = TableFile(request.POST, request.FILES) if request.method == "POST" else TableFile()
-    compared, data = None, b""
-    if request.method == "POST" and form.is_valid():
-        try:
-            data = form.cleaned_data["file"].read(decoding.MOST_BYTES + 1)
-            compared = tables.read(table, data)
-        except Refused as error:
-            refuse(form, error)
-    context = {
-        "table": table,
-        "form": form,
-        "found": compared,
-        "data": base64.b64encode(data).decode() if compared and compared.ready else "",
-        "page_url": reverse("controlroom:report_categories"),
-        "template_url": reverse("controlroom:report_categories_template"),
-        "export_url": reverse("controlroom:report_categories_export"),
-        **(_shown(compared) if compared else {}),
-    }
-    status = 422 if form.errors or (compared and compared.faults) else 200
-    return render(request, "web/administration/table.html", context, status=status)
-
-
-def _shown(found: tables.Comparison) -> dict[str, object]:
-    rows = [row for row in found.rows if row.state != "same"]
-    counts = {state: len(found.of(state)) for state in ("new", "changed", "same", "refused")}
-    return {"rows": rows[:SHOWN], "more": max(0, len(rows) - SHOWN), "counts": counts}
+    """Take a file of categories."""
+    return exchanging.exchange(
+        request,
+        exchanged.categories(request.user),
+        "controlroom:report_categories",
+        reverse("controlroom:report_categories_export"),
+        reverse("controlroom:report_categories_template"),
+    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -229,13 +227,3 @@ def desk_done(request: HttpRequest, code: str) -> HttpResponse:
     one = making.follower(code)
     context = {"follower": one, "report": one.report, "place": queries.place_of(one.report)}
     return render(request, "controlroom/report_desk_done.html", context)
-
-
-def file_sent_again(request: HttpRequest) -> bytes:
-    """Return the file that a dry run showed, as the page sends it back."""
-    try:
-        return base64.b64decode(request.POST.get("data", ""), validate=True)
-    except (binascii.Error, ValueError):
-        raise Refused(
-            "bad-table", _("Le fichier n'est pas revenu entier : déposez-le à nouveau."), field="file"
-        ) from None

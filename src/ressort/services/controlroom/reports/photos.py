@@ -116,10 +116,13 @@ def drop(name: str) -> None:
 
 def tidy() -> int:
     """Erase files that no row knows; return how many."""
+    from ressort.services.controlroom.orders.models import WorkPhoto
     from ressort.services.controlroom.reports.models import ReportPhoto
 
     files = {file.name: file for file in folder().glob("*/*.jpg")} if folder().exists() else {}
-    known = set(ReportPhoto.objects.filter(name__in=list(files)).values_list("name", flat=True))
+    known: set[str] = set()
+    for rows in (ReportPhoto.objects.all(), WorkPhoto.objects.all()):
+        known |= set(rows.filter(name__in=list(files)).values_list("name", flat=True))
     count = 0
     for name in files.keys() - known:
         if time.time() - files[name].stat().st_mtime > _STRAY:

@@ -14,7 +14,8 @@ from ressort.core.accounts.policy import authorise
 from ressort.core.clock import service_now, wall_now
 from ressort.core.errors import Refused
 from ressort.core.fleet import planning
-from ressort.core.fleet.planning import Board, epoch, instant
+from ressort.core.fleet.kept import epoch, instant
+from ressort.core.fleet.planning import Board
 from ressort.core.journal import receipts, record
 from ressort.engines import ENGINE_VERSION
 from ressort.engines.dispatch import insertion
@@ -63,7 +64,7 @@ class Question:
         """
         if self.wish.arrive_by:
             return [alternative.request for alternative in self.alternatives]
-        return [piece for alternative in self.alternatives for piece in _sliced(alternative.request)]
+        return [piece for alternative in self.alternatives for piece in sliced(alternative.request)]
 
     def asked(self, offer: Offer) -> tuple[Alternative, Request]:
         """Return the alternative an offer comes from, and the request whose windows bound its promise."""
@@ -235,7 +236,7 @@ def _alternative(
     return Alternative(request, up, off, direct, metres)
 
 
-def _sliced(request: Request) -> list[Request]:
+def sliced(request: Request) -> list[Request]:
     """Return a request as :data:`SLICES` requests, each with a part of its pick-up window and its own penalty."""
     window = request.pickup_window
     cuts = [window.earliest + window.width * k // SLICES for k in range(SLICES)] + [window.latest]

@@ -19,8 +19,9 @@ from ressort.core.accounts.policy import authorise
 from ressort.core.clock import service_now, wall_now
 from ressort.core.errors import Refused, Unknown
 from ressort.core.fleet import planning
+from ressort.core.fleet.kept import instant, to_request
 from ressort.core.fleet.models import Promise, Tour, Visit
-from ressort.core.fleet.planning import Board, instant
+from ressort.core.fleet.planning import Board
 from ressort.core.journal import record
 from ressort.core.notify.sending import POST
 from ressort.engines.dispatch import insertion
@@ -252,7 +253,7 @@ def _place(demand: Demand, promise: Promise, chosen: dict[str, Any]) -> tuple[Bo
     vehicles = list(demand.offering.vehicles.filter(active=True).values_list("pk", flat=True))
     board = planning.read(now, span=span, vehicles=vehicles, at=promise.pickup_from)
     request = replace(
-        planning.to_request(promise, board.ground),
+        to_request(promise, board.ground.index),
         pickup_window=Window(max(chosen["pickup_from"], board.now), max(chosen["pickup_until"], board.now)),
     )
     answer = insertion.offers(board.problem, board.plan, [request], board.now, 1)

@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused
 from ressort.core.fleet import planning
+from ressort.core.fleet.kept import epoch
 from ressort.core.fleet.models import Promise, Tour, Visit
-from ressort.core.fleet.planning import Board, epoch
+from ressort.core.fleet.planning import Board
 from ressort.core.journal import record
 from ressort.engines.dispatch import improve as improving
 from ressort.engines.dispatch.plan import Plan
-from ressort.engines.dispatch.problem import Problem, Request
+from ressort.engines.dispatch.problem import Objective, Problem, Request
 from ressort.engines.dispatch.repair import Repair, repair
 from ressort.engines.dispatch.schedule import delayed, schedule
 from ressort.engines.dispatch.stopping import CpuSeconds
@@ -69,6 +70,9 @@ def improve(cpu_seconds: float = 1.0, seed: int = 0) -> int:
     for group in _groups(board.plan, better):
         changed = {key: better.tours[key] for key in group}
         saved = _travel(board.problem, board.plan, group) - _travel(board.problem, better, group)
+        nearer = _aboard(board.plan, group) - _aboard(better, group)
+        if saved + Objective().ride * nearer < 1:  # as good as before: nobody is told of another order
+            continue
         try:
             with transaction.atomic():
                 planning.lock(board, group)
@@ -93,6 +97,11 @@ def _groups(before: Plan, after: Plan) -> list[list[str]]:
             for member in merged:
                 group[member] = merged
     return [list(members) for members in {id(g): sorted(g, key=int) for g in group.values()}.values()]
+
+
+def _aboard(plan: Plan, keys: Iterable[str]) -> int:
+    """Return how many seconds riders spend aboard these tours, from now on where they are aboard already."""
+    return sum(-visit.at if visit.pickup else visit.at for key in keys for visit in plan.tours[key].visits)
 
 
 def _travel(problem: Problem, plan: Plan, keys: Iterable[str]) -> int:
@@ -160,8 +169,12 @@ def _repair(late: tuple[str, int] | None = None, *, lost: str = "") -> Outcome:
         fleet = tuple(vehicle for vehicle in problem.vehicles if vehicle.id != lost)
         problem = Problem(problem.matrix, fleet, problem.requests)
     found = repair(problem, plan, board.now)
+    eased = {pid for pid, one in found.problem.requests.items() if one != board.problem.requests[pid]}
+    owners = {key for pid, key in found.plan.owners().items() if pid in eased}
     changed = {
-        key: tour for key, tour in found.plan.tours.items() if key != lost and tour != board.plan.tours[key]
+        key: tour
+        for key, tour in found.plan.tours.items()
+        if key != lost and (key in owners or tour != board.plan.tours[key])
     }
     planning.lock(board, changed)
     told = _ease(board, found)

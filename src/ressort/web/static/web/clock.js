@@ -20,6 +20,17 @@ export function serviceRate() {
   return page.rate;
 }
 
+/** The service's clock was moved, or runs at another rate than this page knew. */
+function setClock({ now, rate }) {
+  const element = document.querySelector("[data-clock]");
+  if (!element) return;
+  Object.assign(page, { at: performance.now(), now: Date.parse(now), rate });
+  const said = element.querySelector(".rate");
+  if (said) said.textContent = rate ? `×${rate}` : lang() === "fr" ? "arrêté" : "stopped";
+  for (const button of element.querySelectorAll("button[name=rate]")) button.setAttribute("aria-pressed", String(Number(button.value) === rate));
+  refreshTimes(document);
+}
+
 function localTime(stamp) {
   const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)/.exec(page.zone) ?? [0, "+", "0", "0"];
   const shift = (Number(hours) * 60 + Number(minutes)) * (sign === "-" ? -1 : 1);
@@ -41,6 +52,7 @@ export function startClock() {
     element.querySelector("[data-clock-face]").textContent = localTime(serviceNow());
   };
   if (document.querySelector("[data-clock]")) { tick(); setInterval(tick, 250); }
+  document.addEventListener("live:clock", ({ detail }) => setClock(detail));
   setInterval(() => refreshTimes(document), 15000);
 }
 

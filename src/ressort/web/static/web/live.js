@@ -3,9 +3,10 @@
 //
 // An element says what it follows: data-live="kind:transport." data-live-token="…" (template tag {% live %}).
 // It receives the events `live` (a journal event) or `latest` ({channel, values}); `htmx` may trigger on them.
-// The document receives `live:latest` for every channel. Silence for 15 s marks the element with .is-stale.
+// The document receives `live:latest` for every channel, and `live:clock` when the service's clock was moved. Silence for 15 s marks the element with .is-stale.
 
 const SILENCE = 15000;
+const TOLD = ["journal", "latest", "beat", "clock"];
 const me = crypto.randomUUID?.() ?? String(Math.random());
 const state = { wanted: new Map(), heard: performance.now(), told: new Set() };
 const leader = { source: null, tabs: new Map(), last: 0, open: "", kept: new Map(), beats: false };
@@ -41,7 +42,7 @@ function deliver(message) {
       if (element.dataset.live === `latest:${message.data.channel}`) element.dispatchEvent(new CustomEvent("latest", { detail: message.data }));
     }
     document.dispatchEvent(new CustomEvent("live:latest", { detail: message.data }));
-  }
+  } else if (message.type === "clock") document.dispatchEvent(new CustomEvent("live:clock", { detail: message.data }));
   freshen();
 }
 
@@ -88,7 +89,7 @@ function reopen() {
   leader.open = topics;
   const after = leader.last ? `&after=${leader.last}` : "";
   leader.source = new EventSource(`/stream/?topics=${encodeURIComponent([...wanted.values()].join(","))}${after}`);
-  for (const type of ["journal", "latest", "beat"]) {
+  for (const type of TOLD) {
     leader.source.addEventListener(type, (event) => {
       if (type === "beat") leader.beats = true;
       spread(type, event.data);
@@ -117,7 +118,7 @@ function receive({ data: message }) {
     for (const [name, values] of leader.kept) say({ type: "latest", data: { channel: name, values } });
   } else if (message.type === "bye" && isLeader) leader.tabs.delete(message.tab);
   else if (message.type === "who") say({ type: "want", tab: me, tokens: [...state.wanted.values()] });
-  else if (["journal", "latest", "beat"].includes(message.type)) {
+  else if (TOLD.includes(message.type)) {
     if (message.type === "journal") leader.last = Math.max(leader.last, message.data.seq);
     deliver(message);
   }

@@ -18,6 +18,7 @@ async function read(layer, shown = EMPTY) {
 /** Add every declared layer to a style that has just loaded. */
 export function addLayers(view) {
   for (const layer of [...view.layers].reverse()) {
+    if (layer.tiles) { build(view, layer, EMPTY); continue; }
     if (layer.channel) build(view, layer, view.data.get(layer.key) ?? EMPTY);
     else if (view.data.has(layer.key)) build(view, layer, view.data.get(layer.key));
     load(view, layer);
@@ -38,6 +39,12 @@ async function load(view, layer) {
   }, 2000);
 }
 
+/** A layer of tiles is read again under another address: what is shown stays until the new tiles are there. */
+function readTilesAgain(view, layer) {
+  layer.version = (layer.version ?? 0) + 1;
+  view.map.getSource(`layer-${layer.key}`)?.setTiles([`${location.origin}${layer.tiles}?v=${layer.version}`]);
+}
+
 function throttle(run, every) {
   let timer = 0;
   return () => { timer ||= setTimeout(() => { timer = 0; run(); }, every); };
@@ -47,12 +54,16 @@ function build(view, layer, data) {
   const { map } = view;
   const source = `layer-${layer.key}`;
   if (map.getSource(source)) return;
-  const crowded = !layer.channel && ["circle", "square"].includes(layer.shape) && data.features.length > CLUSTER_ABOVE;
-  map.addSource(source, { type: "geojson", data, promoteId: "id", ...(crowded ? { cluster: true, clusterRadius: 44, clusterMaxZoom: 13 } : {}) });
+  if (layer.tiles) {
+    map.addSource(source, { type: "vector", tiles: [`${location.origin}${layer.tiles}`], maxzoom: 17 });
+    layer.refresh ??= throttle(() => readTilesAgain(view, layer), 10000);
+  }
+  const crowded = layer.tiles || !layer.channel && ["circle", "square"].includes(layer.shape) && data.features.length > CLUSTER_ABOVE;
+  if (!layer.tiles) map.addSource(source, { type: "geojson", data, promoteId: "id", ...(crowded ? { cluster: true, clusterRadius: 44, clusterMaxZoom: 13 } : {}) });
   const colour = paint(view.element, layer.hue);
   const halo = paint(view.element, "map-halo");
   const shown = layer.visible ? "visible" : "none";
-  const add = (made) => map.addLayer({ source, ...made, layout: { visibility: shown, ...(made.layout ?? {}) } }, before(view, layer));
+  const add = (made) => map.addLayer({ source, ...(layer.tiles ? { "source-layer": "points" } : {}), ...made, layout: { visibility: shown, ...(made.layout ?? {}) } }, before(view, layer));
   layer.parts = [];
   const draw = DRAW[layer.shape] ?? DRAW.circle;
   for (const made of draw({ id: source, key: layer.key, colour, halo, crowded, map, view, layer })) {
@@ -84,8 +95,8 @@ const name = ({ id, view }, offset, min) => ({
   paint: { "text-color": paint(view.element, "map-label"), "text-halo-color": paint(view.element, "map-halo"), "text-halo-width": 1.5 },
 });
 
-const clusters = ({ id, colour, halo }) => [
-  { id: `${id}-many`, type: "circle", filter: ["has", "point_count"], paint: { "circle-color": colour, "circle-opacity": 0.88, "circle-stroke-color": halo, "circle-stroke-width": 2, "circle-radius": ["step", ["get", "point_count"], 11, 10, 14, 50, 18, 200, 23] } },
+const clusters = ({ id, colour, halo, view }) => [
+  { id: `${id}-many`, type: "circle", filter: ["has", "point_count"], paint: { "circle-color": colour, "circle-opacity": 0.88, "circle-stroke-color": ["case", [">", ["coalesce", ["get", "failed"], 0], 0], paint(view.element, "bad"), halo], "circle-stroke-width": 2.5, "circle-radius": ["step", ["get", "point_count"], 11, 10, 14, 50, 18, 200, 23] } },
   { id: `${id}-count`, type: "symbol", filter: ["has", "point_count"], layout: { "text-field": ["get", "point_count_abbreviated"], "text-font": ["Atkinson Hyperlegible Next"], "text-size": 12, "text-allow-overlap": true, "text-ignore-placement": true }, paint: { "text-color": halo } },
 ];
 

@@ -2,6 +2,8 @@
 // seen, in the time that updates have lately taken. Nothing is guessed beyond the last position known.
 
 const FRAME = 1000 / 24; // the eye asks no more, and the source is sent to a worker at each frame
+const JUMP = 1000; // without animation: positions of one second are shown together, whatever their number
+const SLOW = 120; // ms between frames, as a mean: a machine that draws no faster is asked for one drawing a second
 const LONGEST = 6000; // ms: after a longer silence an object jumps rather than crawls
 
 function turn(from, to, share) {
@@ -23,6 +25,7 @@ export class Motion {
     this.objects = new Map();
     this.drawn = 0;
     this.running = false;
+    this.lag = 0;
   }
 
   /** Take the first positions from a GeoJSON document. */
@@ -72,8 +75,16 @@ export class Motion {
   run() {
     if (this.running) return;
     this.running = true;
+    if (this.still) {
+      setTimeout(() => { this.running = false; this.draw(performance.now()); }, JUMP - (performance.now() % JUMP)); // with the other layers
+      return;
+    }
+    let before = 0;
     const frame = (now) => {
       let moving = true;
+      if (before) this.lag += 0.1 * (Math.min(now - before, 1000) - this.lag); // a tab that slept is not slow
+      before = now;
+      this.still ||= this.lag > SLOW;
       if (now - this.drawn >= FRAME) moving = this.draw(now);
       if (moving) requestAnimationFrame(frame);
       else this.running = false;

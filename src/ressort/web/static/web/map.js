@@ -12,6 +12,7 @@ import { drawLegend } from "./map-legend.js";
 const ROOM = { top: 32, right: 64, bottom: 56, left: 32 }; // for the buttons on the right, the words and scale below
 const FONT = "Atkinson Hyperlegible Next";
 const reduced = matchMedia("(prefers-reduced-motion: reduce)");
+const narrow = matchMedia("(max-width: 48rem)");
 let library = null;
 
 async function load(element) {
@@ -53,14 +54,18 @@ export async function createMap(element) {
     transformRequest: (url) => ({ url: new URL(url, location.href).href }),
     locale: {
       "NavigationControl.ZoomIn": element.dataset.wordsZoomIn, "NavigationControl.ZoomOut": element.dataset.wordsZoomOut,
-      "GeolocateControl.FindMyLocation": element.dataset.wordsLocate, "Map.Title": element.dataset.label,
+      "GeolocateControl.FindMyLocation": element.dataset.wordsLocate, "Map.Title": element.dataset.label, "Marker.Title": element.dataset.wordsPin,
     },
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new maplibre.AttributionControl({ compact: false }), "bottom-right");
   map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
   if (bounds?.length === 4) map.addControl(new HomeControl(bounds, element.dataset.wordsHome), "top-right");
-  if (navigator.geolocation && isSecureContext) map.addControl(new maplibre.GeolocateControl({ trackUserLocation: true }), "top-right");
+  if (navigator.geolocation && isSecureContext) {
+    map.addControl(new maplibre.GeolocateControl({ trackUserLocation: true }), "top-right");
+    // it names its button only once it knows that it may ask where one is
+    element.querySelector(".maplibregl-ctrl-geolocate")?.setAttribute("aria-label", element.dataset.wordsLocate);
+  }
   map.addControl(new maplibre.ScaleControl({ maxWidth: 90 }), "bottom-right");
 
   const view = { element, map, maplibre, layers, motions: new Map(), selected: null, data: new Map() };
@@ -70,13 +75,24 @@ export async function createMap(element) {
 
   listen(view);
   pick(view);
+  pin(view);
   drawLegend(view, (layer, shown) => toggleLayer(view, layer, shown));
-  if (matchMedia("(max-width: 48rem)").matches) element.querySelector(".key")?.removeAttribute("open");
+  if (narrow.matches) element.querySelector(".key")?.removeAttribute("open");
   new ResizeObserver(() => map.resize()).observe(element);
   await map.once("load");
+  view.drawn = true;
+  for (const layer of layers) if (layer.channel) showMoving(view, layer);
   element.dataset.ready = "";
   element.dispatchEvent(new CustomEvent("map:ready", { detail: { map, view }, bubbles: true }));
   return view;
+}
+
+/** Show a moving layer where it is now; not before the first drawing, which every change would put off on a slow machine. */
+function showMoving(view, layer) {
+  const features = view.data.get(layer.key);
+  if (!view.drawn || !features) return;
+  view.map.getSource(`layer-${layer.key}`)?.setData(features);
+  keepInView(view, features);
 }
 
 /** Moving layers follow their channel; still ones are read again when an event of their topic comes. */
@@ -88,8 +104,7 @@ function listen(view) {
   for (const layer of moving) {
     view.motions.set(layer.key, new Motion((features) => {
       view.data.set(layer.key, features);
-      view.map.getSource(`layer-${layer.key}`)?.setData(features);
-      keepInView(view, features);
+      showMoving(view, layer);
     }, reduced.matches));
   }
   document.addEventListener("live:latest", ({ detail }) => {
@@ -142,7 +157,8 @@ function pick(view) {
 }
 
 async function zoomInto(map, hit) {
-  const zoom = await map.getSource(hit.source).getClusterExpansionZoom(hit.properties.cluster_id);
+  const source = map.getSource(hit.source);
+  const zoom = source.getClusterExpansionZoom ? await source.getClusterExpansionZoom(hit.properties.cluster_id) : map.getZoom() + 1.5;
   map.easeTo({ center: hit.geometry.coordinates, zoom: zoom + 0.5 });
 }
 
@@ -178,11 +194,40 @@ class HomeControl {
   onRemove() { this.box.remove(); }
 }
 
-for (const element of document.querySelectorAll("[data-map]")) {
-  createMap(element).catch((error) => {
+function start(element) {
+  return createMap(element).catch((error) => {
     element.querySelector(".waiting").textContent = document.documentElement.lang === "fr"
       ? "La carte ne peut pas s'afficher sur cet appareil : la liste dit la même chose."
       : "The map cannot be shown on this device: the list says the same.";
     console.error(error);
   });
+}
+
+/** Keep a map behind its drawing until it is asked for: half a megabyte and a second of work on a small phone. */
+function keepWaiting(element) {
+  const button = element.querySelector(".start");
+  element.dataset.waits = "";
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    delete element.dataset.waits;
+    button.remove();
+    (await start(element))?.map.getCanvas().focus();
+  }, { once: true });
+}
+
+/** On a map made to show a place: a pin where it is touched. */
+function pin(view) {
+  const { element, map, maplibre } = view;
+  if (!("pins" in element.dataset)) return;
+  const marker = new maplibre.Marker({ color: getComputedStyle(element).getPropertyValue("--accent").trim() });
+  const put = (place) => marker.setLngLat(place).addTo(map);
+  if (element.dataset.center) put(read(element, "center"));
+  element.addEventListener("map:click", ({ detail: { lon, lat } }) => put([lon, lat]));
+}
+
+for (const element of document.querySelectorAll("[data-map]")) {
+  const folded = element.closest("details:not([open])");
+  if (folded) folded.addEventListener("toggle", () => start(element), { once: true });
+  else if ("askedFor" in element.dataset && narrow.matches && element.querySelector(".start")) keepWaiting(element);
+  else start(element);
 }

@@ -33,7 +33,7 @@ export function startPalette() {
   const follow = (option) => {
     location.assign(option.dataset.finds ? `${option.dataset.finds}?q=${encodeURIComponent(input.value)}` : option.dataset.href);
   };
-  const open = () => { input.value = ""; dialog.showModal(); input.focus(); sift(); };
+  const open = () => { dialog.showModal(); input.focus(); sift(); };
 
   input.addEventListener("input", sift);
   input.addEventListener("keydown", (event) => {
@@ -42,7 +42,8 @@ export function startPalette() {
     if (event.key === "Enter") { event.preventDefault(); follow(shown()[at]); }
   });
   for (const option of options) option.addEventListener("click", () => follow(option));
-  dialog.addEventListener("toggle", () => { if (dialog.open) { input.value = ""; sift(); input.focus(); } });
+  dialog.addEventListener("close", () => { input.value = ""; }); // not as it opens: what is typed at once would be lost
+  dialog.addEventListener("toggle", () => { if (dialog.open) { sift(); input.focus(); } });
   document.addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); open(); }
   });

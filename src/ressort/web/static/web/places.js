@@ -1,5 +1,5 @@
-// The place picker: a plain text input becomes an ARIA combobox over /api/v1/places. Without this script the text
-// itself is posted and the server finds the place.
+// The place picker: a plain text input becomes an ARIA combobox over /api/v1/places; where it is offered, a point of the
+// map is named and chosen too. Without this script the text itself is posted and the server finds the place.
 
 let serial = 0;
 
@@ -8,6 +8,17 @@ async function ask(url, text, signal) {
   if (!answer.ok) return [];
   const found = await answer.json();
   return Array.isArray(found) ? found : (found.items ?? []);
+}
+
+/** Name a point: the nearest address or place, else its coordinates. */
+export async function placeAt(lon, lat) {
+  const place = { id: "", lon: lon.toFixed(6), lat: lat.toFixed(6), label: `${lat.toFixed(5)}, ${lon.toFixed(5)}` };
+  try {
+    const answer = await fetch(`/api/v1/places/reverse?lon=${lon}&lat=${lat}`, { headers: { Accept: "application/json" } });
+    return { ...place, label: (answer.ok && (await answer.json()).label) || place.label };
+  } catch {
+    return place; // without network the point is still the point
+  }
 }
 
 function picker(root) {
@@ -80,6 +91,13 @@ function picker(root) {
       try { places = await ask(root.dataset.url, text, pending.signal); draw(); } catch (error) { if (error.name !== "AbortError") show(false); }
     }, 150);
   };
+
+  const point = root.closest(".field")?.querySelector("[data-point]");
+  if (point) {
+    point.hidden = false;
+    point.addEventListener("toggle", () => { if (point.open) import(point.dataset.script); }); // the map loads when it is opened
+    point.addEventListener("map:click", async ({ detail: { lon, lat } }) => choose(await placeAt(lon, lat)));
+  }
 
   input.addEventListener("input", search);
   input.addEventListener("blur", () => setTimeout(() => show(false), 120));

@@ -2,6 +2,7 @@
 // relative times. Each part is silent when its elements are absent; nothing here is needed to read or to post.
 
 import { startLive } from "./live.js";
+import { keepWhatPeopleDo } from "./morph.js";
 import { enhancePickers } from "./places.js";
 import { startPalette } from "./palette.js";
 import { enhanceTables } from "./tables.js";
@@ -126,6 +127,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
 document.addEventListener("htmx:sendError", () => toast(document.documentElement.lang === "fr" ? "Le serveur ne répond pas. Vérifiez votre connexion." : "The server does not answer. Check your connection.", { tone: "bad" }));
 find("[data-journal]")?.addEventListener("live", journal);
 
+keepWhatPeopleDo();
 enhance(document);
 startPalette();
 startClock();

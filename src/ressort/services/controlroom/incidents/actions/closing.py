@@ -12,7 +12,7 @@ from ressort.core.errors import Refused
 from ressort.core.journal import record
 from ressort.services.controlroom.incidents import clocks
 from ressort.services.controlroom.incidents.actions import holding
-from ressort.services.controlroom.incidents.models import Incident
+from ressort.services.controlroom.incidents.models import Incident, Todo
 from ressort.services.controlroom.incidents.playbook_models import Run
 
 REPORT = 4000
@@ -37,7 +37,8 @@ def close(user: Any, number: str, outcome: str, report: str) -> Incident:
                 _("Une procédure est en cours : finissez-la ou arrêtez-la avant de clore."),
                 status=409,
             )
-        if left := found.todos.filter(done=None, dropped=None).count():
+        theirs = Todo.objects.filter(incident__in=holding.family(found))
+        if left := theirs.filter(done=None, dropped=None).count():
             raise Refused(
                 "tasks-left",
                 _("Tâches encore à faire : %(left)d. Notez-les faites ou abandonnez-les avant de clore.")
@@ -76,7 +77,7 @@ def reopen(user: Any, number: str) -> Incident:
 
 
 def merge(user: Any, number: str, into: str) -> Incident:
-    """Merge an incident into another: its log is read there, and nothing more is done here."""
+    """Merge an incident into another: its log is read there, its tasks and files are handled there."""
     with transaction.atomic():
         into = into.strip().upper()
         if into == number:

@@ -10,7 +10,7 @@ from ressort.services.controlroom.incidents.models import Attachment, Incident, 
 from ressort.services.controlroom.incidents.playbook_models import StepDone
 
 
-def forget_rows(rows: Iterable[Any]) -> None:
+def forget_rows(rows: Iterable[Any]) -> int:
     """Erase rows of one table that hang on incidents; a file goes when nothing else holds it."""
     every = list(rows)
     digests = {row.digest for row in every if isinstance(row, Attachment)}
@@ -20,16 +20,19 @@ def forget_rows(rows: Iterable[Any]) -> None:
         Attachment.objects.filter(digest__in=digests).values_list("digest", flat=True)
     ):
         files.erase(digest)
+    return len(every)
 
 
-def forget_incidents(incidents: Iterable[Incident]) -> None:
+def forget_incidents(incidents: Iterable[Incident]) -> int:
     """Erase what was written of incidents; dates, category, priority and outcome stay, for counting."""
-    for incident in incidents:
+    every = list(incidents)
+    for incident in every:
         for model in (Attachment, Line, Todo, StepDone):
             forget_rows(model.objects.filter(incident=incident))
         Incident.objects.filter(pk=incident.pk).update(
             title="", address="", lon=None, lat=None, report="", taken_by=None
         )
+    return len(every)
 
 
 def erase(pid: str) -> None:

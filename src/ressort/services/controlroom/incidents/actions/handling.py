@@ -99,10 +99,7 @@ def log(user: Any, number: str, text: str, *, kind: str = Line.Kind.NOTE, at: da
         holding.among(kind, Line.Kind, field="kind", sentence=_("Choisissez ce que dit cette ligne."))
         now = service_now()
         at = at or now
-        if not now - timedelta(days=1) <= at <= now + timedelta(seconds=60):
-            raise Refused(
-                "bad-time", _("Cette heure est à plus d'un jour, ou pas encore passée."), field="at"
-            )
+        check_hour(at, now)
         old = None
         if corrects is not None:
             old = Line.objects.filter(pk=corrects, incident=found).first()
@@ -114,6 +111,31 @@ def log(user: Any, number: str, text: str, *, kind: str = Line.Kind.NOTE, at: da
         )
         payload = {"line": made.pk} | ({"corrects": old.pk} if old else {})
         _tell("controlroom.incident.logged", user, found, **payload)
+    return made
+
+
+def check_hour(at: datetime, now: datetime) -> None:
+    """Refuse an hour of the log that is more than a day ago, or yet to come."""
+    if not now - timedelta(days=1) <= at <= now + timedelta(seconds=60):
+        raise Refused("bad-time", _("Cette heure est à plus d'un jour, ou pas encore passée."), field="at")
+
+
+def note(by: Any, number: str, text: str, *, at: datetime, cause: str) -> Line | None:
+    """Write in the log what followed from an event elsewhere (``cause``), in the name of whoever caused it.
+
+    Nobody is asked for a right: the deed that caused it had its own. An incident that is gone takes nothing.
+    """
+    with transaction.atomic():
+        found = Incident.objects.select_for_update(of=("self",)).filter(number=number).first()
+        if found is None:
+            return None
+        made = Line.objects.create(
+            incident=found, at=at, written=service_now(), by=by, kind=Line.Kind.FIELD, text=text[:LOG]
+        )
+        record(
+            "controlroom.incident.logged", actor=by.pid if by else "system:controlroom", subject=found.pid,
+            payload={"number": found.number, "line": made.pk}, cause=cause,
+        )  # fmt: skip
     return made
 
 
@@ -136,7 +158,7 @@ def add_task(user: Any, number: str, text: str, who: str = "") -> Todo:
 
 
 def _task(incident: Incident, pk: int) -> Todo:
-    found = Todo.objects.filter(pk=pk, incident=incident).first()
+    found = Todo.objects.filter(pk=pk, incident__in=holding.family(incident)).first()
     if found is None:
         raise Unknown("task", _("Cette tâche n'est pas sur cet incident."))
     return found

@@ -53,6 +53,26 @@ def hold(user: Any, number: str, verb: str = HANDLE, *, closed: bool = False) ->
     return found
 
 
+def family(incident: Incident) -> dict[int, Incident]:
+    """Return an incident with every one merged into it, and into those: what was theirs is handled here."""
+    found = {incident.pk: incident}
+    level = [incident.pk]
+    while level:
+        joined = Incident.objects.filter(merged_into__in=level).exclude(pk__in=found)
+        found |= {one.pk: one for one in joined}
+        level = [one.pk for one in joined]
+    return found
+
+
+def successor(incident: Incident) -> Incident:
+    """Return where an incident goes on: itself, or the one that it was merged into, and so on."""
+    seen = {incident.pk}
+    while incident.merged_into is not None and incident.merged_into_id not in seen:
+        incident = incident.merged_into
+        seen.add(incident.pk)
+    return incident
+
+
 def home(user: Any, verb: str, pid: str = "") -> int:
     """Return the row of the organisation in whose name somebody acts: the one named, else their first.
 

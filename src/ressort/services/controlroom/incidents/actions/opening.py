@@ -21,7 +21,7 @@ from ressort.services.controlroom.incidents.models import Incident, Numbering
 from ressort.services.controlroom.incidents.situation_models import Situation
 
 OPEN = "controlroom.incident.open"
-_SOURCE = re.compile(r"(alarm|report|call):([A-Za-z0-9_.-]{1,40})")
+_SOURCE = re.compile(r"(alarm|report|call|paper):([A-Za-z0-9_.-]{1,40})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Draft:
     Attributes
     ----------
     source : str
-        ``alarm:<id>``, ``report:<id>``, ``call:<id>``, or nothing.
+        ``alarm:<id>``, ``report:<id>``, ``call:<id>``, ``paper:<code of the sheet>``, or nothing.
     situation : str
         Pseudonymous id of an open situation, or nothing.
     organisation : str

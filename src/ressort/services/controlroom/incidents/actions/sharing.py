@@ -136,7 +136,7 @@ def mark_file(user: Any, number: str, pk: int, *, removed: bool) -> Attachment:
     """Take a file away from an incident, or put it back."""
     with transaction.atomic():
         found = holding.hold(user, number)
-        row = Attachment.objects.filter(pk=pk, incident=found).first()
+        row = Attachment.objects.filter(pk=pk, incident__in=holding.family(found)).first()
         if row is None:
             raise Unknown("file", _("Cette pièce n'est pas sur cet incident."))
         if (row.removed is not None) == removed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from ressort.core import presets
 from ressort.core.accounts.policy import authorise
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused, Unknown
@@ -42,6 +44,7 @@ class Declaration:
     until: datetime | None = None
     exercise: bool = False
     organisation: str = ""
+    presets: tuple[str, ...] = ()
 
 
 def find(pid: str) -> Situation:
@@ -88,6 +91,13 @@ def _area(public_id: str) -> Area | None:
     return found
 
 
+def _presets(keys: Iterable[str]) -> list[str]:
+    known = {one.key for one in presets.offered()}
+    if set(keys) - known:
+        raise Refused("bad-preset", _("Choisissez ce qui s'applique dans la liste."), field="presets")
+    return sorted(set(keys))
+
+
 def declare(user: Any, said: Declaration) -> Situation:
     """Declare a situation: it is announced on every page, and published as an alert."""
     home = holding.home(user, DECLARE, said.organisation)
@@ -117,10 +127,11 @@ def declare(user: Any, said: Declaration) -> Situation:
             area=area,
             area_name=area.name if area else _territory(),
             since=service_now(),
+            presets=_presets(said.presets),
             **words,
         )
         alert = _publish(made, Alert.Type.ALERT)
-        _tell("controlroom.situation.opened", user, made, alert)
+        _tell("controlroom.situation.opened", user, made, alert, presets=made.presets)
     return made
 
 
@@ -165,6 +176,8 @@ def _hold(user: Any, pid: str) -> Situation:
 def _tell(kind: str, user: Any, situation: Situation, alert: Alert, /, **more: Any) -> None:
     payload = {"kind": situation.kind, "level": situation.level, "exercise": situation.exercise,
                "alert": alert.identifier, **more}  # fmt: skip
+    if situation.until:
+        payload["until"] = situation.until.isoformat()
     record(kind, actor=user.pid, subject=situation.pid, payload=payload)
     transaction.on_commit(announced.forget)
 

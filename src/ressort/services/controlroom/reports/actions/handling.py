@@ -191,6 +191,30 @@ def show(user: Any, pid: str, *, shown: bool) -> Report:
     return _move(user, pid, "shown" if shown else "hidden", tuple(State), shown=shown)
 
 
+def follow(actor: str, pid: str, deed: str, *, cause: str, day: date | None = None) -> Report | None:
+    """Move a report as the work ordered from it moves: ``planned``, ``unplanned``, ``done``, ``reopened``.
+
+    Nobody is asked for a right: the deed that caused it had its own. A report that has moved otherwise stays.
+    """
+    match deed:
+        case "planned" if day is not None:
+            more: dict[str, Any] = {"state": State.PLANNED, "planned_for": day}
+            sources: Sequence[str] = Report.OPEN
+        case "unplanned":
+            more, sources = {"state": State.TAKEN, "planned_for": None}, (State.PLANNED,)
+        case "done":
+            more, sources = {"state": State.DONE, "closed": service_now()}, Report.OPEN
+        case "reopened":
+            more, sources = {"state": State.TAKEN, "closed": None, "reason": ""}, (State.DONE,)
+        case _:
+            return None
+    report = Report.objects.filter(pid=pid, state__in=sources).first()
+    if report is None:
+        return None
+    payload = {"day": day.isoformat()} if deed == "planned" and day else {}
+    return _write(actor, report, deed, sources, "", payload, cause=cause, **more)
+
+
 def _move(
     user: Any,
     pid: str,
@@ -202,9 +226,24 @@ def _move(
     adopted: Report | None = None,
     **changes: Any,
 ) -> Report:
-    """Change a report that is in one of ``sources``, note the step and record one event."""
+    """Change a report that is in one of ``sources``, for whoever may; note the step and record one event."""
     report = find(pid)
     authorise(user, "controlroom.report.handle", report)
+    return _write(user.pid, report, deed, sources, text, payload, adopted=adopted, **changes)
+
+
+def _write(
+    actor: str,
+    report: Report,
+    deed: str,
+    sources: Sequence[str],
+    text: str,
+    payload: dict[str, Any] | None,
+    *,
+    adopted: Report | None = None,
+    cause: str = "",
+    **changes: Any,
+) -> Report:
     text = clean_text(text)
     now = service_now()
     with transaction.atomic():
@@ -228,11 +267,13 @@ def _move(
             at=now,
             state=changes.get("state", report.state),
             deed=deed,
-            actor=user.pid,
+            actor=actor,
             text=text,
         )
-        record(f"controlroom.report.{deed}", actor=user.pid, subject=report.pid, payload=payload or {})
-    return find(pid)
+        record(
+            f"controlroom.report.{deed}", actor=actor, subject=report.pid, payload=payload or {}, cause=cause
+        )
+    return find(report.pid)
 
 
 def _adopt(report: Report, target: Report) -> None:

@@ -115,4 +115,5 @@ def _bad(name: str) -> Refused:
 
 def first_of(data: Any, name: str, most: int = 400) -> str:
     """Return an argument on one line, cut to ``most`` characters; an empty one is as good as none."""
-    return " ".join(str(data.get(name, "")).split())[:most]
+    text = str(data.get(name, "")).replace("\x00", " ")  # nothing that a database could not keep
+    return " ".join(text.split())[:most]

@@ -1,23 +1,15 @@
-// Reporting on a phone: where I stand, a point of the map, a photo made small before it leaves. Without this script the
-// address is typed and the photo goes as it is.
+// Reporting on a phone: where I stand, a photo made small before it leaves. Without this script the address is typed and
+// the photo goes as it is.
+
+import { placeAt } from "../web/places.js";
 
 const SIDE = 1600;
 
-function fill(form, text, lon, lat) {
-  form.elements.where.value = text;
+function fill(form, place) {
+  form.elements.where.value = place.label;
   form.elements.where_id.value = "";
-  form.elements.where_lon.value = lon.toFixed(6);
-  form.elements.where_lat.value = lat.toFixed(6);
-}
-
-async function named(lon, lat) {
-  try {
-    const answer = await fetch(`/api/v1/places/reverse?lon=${lon}&lat=${lat}`, { headers: { Accept: "application/json" } });
-    const label = answer.ok ? (await answer.json()).label : "";
-    return label || `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
-  } catch {
-    return `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
-  }
+  form.elements.where_lon.value = place.lon;
+  form.elements.where_lat.value = place.lat;
 }
 
 for (const button of document.querySelectorAll("[data-locate]")) {
@@ -28,22 +20,14 @@ for (const button of document.querySelectorAll("[data-locate]")) {
     says.textContent = button.dataset.busy;
     navigator.geolocation.getCurrentPosition(
       async ({ coords: { longitude, latitude } }) => {
-        const label = await named(longitude, latitude);
-        fill(button.form, label, longitude, latitude);
-        says.textContent = label;
+        const place = await placeAt(longitude, latitude);
+        fill(button.form, place);
+        says.textContent = place.label;
       },
       () => { says.textContent = button.dataset.denied; },
       { enableHighAccuracy: true, timeout: 15000, maximumAge: 30000 },
     );
   });
-}
-
-// The map loads when it is opened.
-for (const pick of document.querySelectorAll("[data-point]")) {
-  pick.hidden = false;
-  pick.addEventListener("toggle", () => { if (pick.open) import(pick.dataset.script); });
-  const put = async (lon, lat) => fill(pick.closest("form"), await named(lon, lat), lon, lat);
-  pick.addEventListener("map:click", ({ detail: { lon, lat } }) => put(lon, lat));
 }
 
 /** Return a photo drawn again small, or the same file where the browser cannot. */

@@ -1,3 +1,5 @@
+import { placeAt } from "../web/places.js";
+
 // The day and hour are only asked when they matter; without script they are always there.
 for (const pair of document.querySelectorAll("[data-when]")) {
   const form = pair.closest("form");
@@ -29,9 +31,8 @@ for (const pick of document.querySelectorAll("[data-pick]")) {
     import(pick.dataset.script);
   });
   pick.addEventListener("map:click", async ({ detail: { lon, lat } }) => {
-    const answer = await fetch(`/api/v1/places/reverse?lon=${lon}&lat=${lat}`, { headers: { Accept: "application/json" } });
-    const label = answer.ok ? (await answer.json()).label : "";
-    put(label || `${lat.toFixed(5)}, ${lon.toFixed(5)}`, "", lon.toFixed(6), lat.toFixed(6));
+    const place = await placeAt(lon, lat);
+    put(place.label, place.id, place.lon, place.lat);
   });
   pick.addEventListener("map:select", ({ detail: { properties } }) => put(properties.name ?? properties.label, properties.id, "", ""));
 }

@@ -1,0 +1,1 @@
+"""What people do about duty: one verb, one transaction, one event."""

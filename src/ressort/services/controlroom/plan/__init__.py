@@ -1,0 +1,1 @@
+"""The municipal safeguard plan's lists: whom to call, what there is, where to gather."""

@@ -1,0 +1,1 @@
+"""Shadow: drivers and reflexes propose first, are compared with what people do, and act once somebody says so."""

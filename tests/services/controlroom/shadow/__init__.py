@@ -1,0 +1,1 @@
+"""Shadow: proposals, what people do, and who lets them act."""
