@@ -194,6 +194,14 @@ def test_nothing_moves_for_those_who_ask_for_stillness(visit):
             }))"""
         )
         assert longest <= 0.001, f"{path}: {longest} s"
+        started = page.evaluate(
+            """async () => {
+                document.documentElement.dataset.theme = "dark";
+                await new Promise(requestAnimationFrame);
+                return document.getAnimations().filter((one) => one instanceof CSSTransition).length;
+            }"""
+        )
+        assert started == 0, f"{path}: {started} elements fade to the other theme"
     page.goto("/console/")
     page.wait_for_selector("[data-map][data-ready]")
     assert (
