@@ -18,8 +18,9 @@ from ressort.core.network.router import Router
 from ressort.engines.dispatch.insertion import offers
 from ressort.engines.dispatch.online import RollingPlan
 from ressort.engines.dispatch.problem import UNREACHABLE, Matrix, Problem, Request, Vehicle
-from ressort.engines.dispatch.simulate import play
+from ressort.engines.dispatch.simulate import Played, play
 from ressort.services.transport.actions import asking
+from ressort.services.transport.equity import Need, need_of
 from ressort.services.transport.models import Offering
 from ressort.twin import demand
 from ressort.units import Window
@@ -50,10 +51,11 @@ def day(
     Returns
     -------
     dict
-        Counts, times and distances; see :class:`ressort.engines.dispatch.simulate.DayResult`.
+        Counts, times and distances; see :class:`ressort.engines.dispatch.simulate.DayResult`. ``by_need``: requests
+        and accepted of each :class:`ressort.services.transport.equity.Need`.
     """
     scene = _scene(network, vehicles, requests, stops, seed, progress)
-    result = play(
+    played = play(
         scene.matrix,
         scene.vans,
         scene.asked,
@@ -61,8 +63,23 @@ def day(
         improve_moves=improve,
         squeeze_moves=improve,
         progress=lambda done, total: progress("Journée", done / total),
-    ).result
-    return scene.head | {k: _round(v) for k, v in result.to_json().items()}
+    )
+    return scene.head | {k: _round(v) for k, v in played.result.to_json().items()} | _by_need(played)
+
+
+def _by_need(played: Played) -> dict[str, Any]:
+    """Return how many of each need asked and were accepted: equity, measured as the service measures it."""
+    counts = {need: [0, 0] for need in Need}
+    for answer in played.answers:
+        seats, wheelchairs, _luggage = answer.request.load
+        count = counts[need_of(seats + wheelchairs, wheelchairs)]
+        count[0] += 1
+        count[1] += answer.promise is not None
+    return {
+        "by_need": {
+            need.value: {"requests": asked, "accepted": served} for need, (asked, served) in counts.items()
+        }
+    }
 
 
 def answers(

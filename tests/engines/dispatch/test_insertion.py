@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ressort.engines.dispatch import (
     Matrix,
+    Objective,
     Plan,
     PlanArrays,
     Problem,
@@ -29,7 +30,7 @@ from ressort.engines.dispatch.plan import due
 from ressort.engines.dispatch.schedule import schedule
 from ressort.units import Window
 from tests.engines.dispatch.oracle import least_times
-from tests.engines.dispatch.towns import day, rider, rough, square, van
+from tests.engines.dispatch.towns import day, rider, rough, square, unneeded, van
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -39,8 +40,8 @@ def travel(problem: Problem, tour: Tour) -> int:
     return sum(int(problem.matrix.seconds[a, b]) for a, b in pairwise(places))
 
 
-def brute_force(problem: Problem, plan: Plan, request: Request, now: int) -> int | None:
-    """Least extra travel of a request over every vehicle and every pair of positions, by the oracle."""
+def brute_force(problem: Problem, plan: Plan, request: Request, now: int) -> float | None:
+    """Least cost of a request over every vehicle and every pair of positions, by the oracle."""
     known = problem.with_requests(request)
     costs = []
     for tour in plan.tours.values():
@@ -53,7 +54,8 @@ def brute_force(problem: Problem, plan: Plan, request: Request, now: int) -> int
                 visits += [Visit(request.id, pickup=False), *tour.visits[j:]]
                 tried = replace(tour, visits=tuple(visits), frozen=head)
                 if least_times(known, tried, now) is not None:
-                    costs.append(travel(known, tried) - travel(known, tour))
+                    aside = 300 * unneeded(problem, tour.vehicle, request)
+                    costs.append(travel(known, tried) - travel(known, tour) + aside)
     return min(costs, default=None)
 
 
@@ -79,7 +81,7 @@ def test_the_best_offer_is_the_best_there_is(seed):
             assert answer.refusal is not None
             continue
         offer = answer.offers[0]
-        assert offer.extra_seconds == best
+        assert offer.cost == pytest.approx(best)
         assert sorted(o.cost for o in answer.offers) == [o.cost for o in answer.offers]
         problem = problem.with_requests(offer.promised())
         plan = plan.with_tours(offer.tour)
@@ -149,6 +151,32 @@ def test_alternatives_compete_with_their_walk():
     answer = offers(problem, Plan.empty(problem.vehicles), [near, far], 0)
     assert [(o.request.pickup, o.cost) for o in answer.offers] == [(1, 750.0), (3, 1000.0)]
     assert len(offers(problem, Plan.empty(problem.vehicles), [near, far], 0, limit=1).offers) == 1
+
+
+def fitted_and_plain(plain_at: int) -> tuple[Problem, Request]:
+    """A fitted van where the rider is, three without room for a wheelchair some places away."""
+    problem, anne = town()
+    plain = [van(f"plain-{k}", (4, 0), start=plain_at, end=plain_at) for k in range(3)]
+    return Problem(problem.matrix, (van("fitted", start=1, end=1), *plain)), anne
+
+
+def test_a_fitted_van_is_left_to_those_who_need_it():
+    problem, anne = fitted_and_plain(plain_at=2)
+    assert problem.spared("fitted", anne) == 0.75
+    assert problem.spared("plain-0", anne) == problem.spared("fitted", replace(anne, load=(0, 1))) == 0
+    empty = Plan.empty(problem.vehicles)
+    (offer, *_) = offers(problem, empty, [anne], 0).offers
+    assert offer.vehicle == "plain-0"  # no farther: 400 s of road either way
+    needs_it = replace(anne, load=(0, 1))
+    assert offers(problem, empty, [needs_it], 0).offers[0].vehicle == "fitted"
+    nobody_waits = offers(problem, empty, [anne], 0, objective=Objective(reserve=0)).offers[0]
+    assert nobody_waits.vehicle == "fitted"
+
+
+def test_a_fitted_van_serves_everyone_where_it_saves_enough():
+    problem, anne = fitted_and_plain(plain_at=8)
+    (offer, *_) = offers(problem, Plan.empty(problem.vehicles), [anne], 0).offers
+    assert (offer.vehicle, offer.cost) == ("fitted", offer.extra_seconds + 225)
 
 
 def test_offers_for_the_same_stops_differ_in_time():

@@ -130,6 +130,16 @@ def order_of(rng: random.Random, names: list[str]) -> list[tuple[str, bool]]:
             return visits
 
 
+def unneeded(problem: Problem, vehicle: str, request: Request) -> float:
+    """How rare what a vehicle has and a rider does not need is, by the book."""
+    rare = 0.0
+    for d, room in enumerate(problem.fleet[vehicle].capacity):
+        without = [other for other in problem.vehicles if other.capacity[d] == 0]
+        if room > 0 and request.load[d] == 0:
+            rare += len(without) / len(problem.vehicles)
+    return rare
+
+
 def serve(problem: Problem, plan: Plan) -> dict[str, int]:
     """Planned pick-up of everyone in the plan."""
     return {v.request: v.at for tour in plan.tours.values() for v in tour.visits if v.pickup}

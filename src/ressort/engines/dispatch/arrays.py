@@ -116,6 +116,7 @@ class PlanArrays:
             ride=per_request(),
             since=per_request(),
             capacity=capacity,
+            scarce=np.array([problem.scarcity[v.id] for v in fleet], float).reshape(len(fleet), dims),
             held=np.zeros((len(fleet), dims), np.int64),
             anchor=zeros.copy(),
             free=zeros.copy(),

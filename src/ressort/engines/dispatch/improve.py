@@ -212,7 +212,7 @@ def _new_search(arrays: PlanArrays, bank: list[int], objective: Objective) -> Se
         banked=np.array([len(bank)], np.int64),
         cost=np.zeros(vehicles),
         movable=np.array(sorted([*served, *bank]), np.int64),
-        weights=np.array([objective.travel, objective.ride, objective.vehicle]),
+        weights=objective.weights,
         saved_order=np.zeros((vehicles, columns), np.int64),
         saved_length=np.zeros(vehicles, np.int64),
         touched=np.zeros(vehicles, np.int64),

@@ -36,7 +36,7 @@ class Offer:
     extra_seconds, extra_metres
         Travel added to the tour.
     cost
-        Weighted extra travel plus the alternative's penalty, in seconds.
+        Weighted extra travel plus the alternative's penalty, and what it costs to take a rare vehicle, in seconds.
     """
 
     request: Request
@@ -128,7 +128,7 @@ def offers(
     limit
         Number of offers at most.
     objective
-        Its ``travel`` weighs the extra seconds on the road.
+        Its ``travel`` weighs the extra seconds on the road; its ``reserve`` leaves rare vehicles to those who need them.
     apart
         Two offers for the same stops differ by at least this much at the pick-up.
     arrays
@@ -146,9 +146,12 @@ def offers(
     arrays = arrays or PlanArrays()
     rows = np.array(arrays.load(problem, plan, now, alternatives), np.int64)
     found = _screen(arrays, rows)
-    weight = (objective or Objective()).travel
+    objective = objective or Objective()
     penalties = np.array([request.penalty for request in alternatives], float)
-    cost = np.where(found[:, :, 0] < UNREACHABLE, weight * found[:, :, 0] + penalties[:, None], np.inf)
+    unneeded = np.array([request.load for request in alternatives]) == 0
+    aside = objective.reserve * (unneeded @ arrays.ground.scarce.T)
+    cost = objective.travel * found[:, :, 0] + penalties[:, None] + aside
+    cost[found[:, :, 0] >= UNREACHABLE] = np.inf
     chosen: list[Offer] = []
     for flat in np.argsort(cost, axis=None, kind="stable"):
         a, v = divmod(int(flat), cost.shape[1])

@@ -44,6 +44,7 @@ class Ground(NamedTuple):
     ride: Ints  # (R) longest ride
     since: Ints  # (R) end of the pick-up of a rider aboard, NONE for others
     capacity: Ints  # (V, D)
+    scarce: NDArray[np.float64]  # (V, D) how rare what the vehicle has is, see Problem.scarcity
     held: Ints  # (V, D) load at position 0
     anchor: Ints  # (V) place of position 0
     free: Ints  # (V) time of position 0

@@ -39,7 +39,7 @@ class Search(NamedTuple):
     banked: Ints  # (1)
     cost: Floats  # (V) cost of each tour as it stands
     movable: Ints  # rows of the requests that may move
-    weights: Floats  # travel, ride, vehicle
+    weights: Floats  # travel, ride, vehicle, reserve
     saved_order: Ints  # (V, C) tours touched by the move under way, as they were
     saved_length: Ints  # (V)
     touched: Ints  # (V) 1 when saved
@@ -69,8 +69,18 @@ def below(state: Seed, count: int) -> int:
 
 
 @jit
+def spared(g: Ground, v: int, r: int) -> float:
+    """Return how rare what vehicle ``v`` has and request ``r`` does not need is; see ``Problem.spared``."""
+    rare = 0.0
+    for d in range(g.load.shape[1]):
+        if g.load[r, d] == 0:
+            rare += g.scarce[v, d]
+    return rare
+
+
+@jit
 def plan_cost(g: Ground, tours: Tours, weights: Floats, times: Ints, direct: Ints, v: int) -> float:
-    """Return the cost of tour ``v``, laid out and feasible: travel, rides beyond the direct one, use of the vehicle."""
+    """Return the cost of tour ``v``, laid out and feasible; see ``problem.Objective``."""
     n = tours.length[v]
     cost = weights[0] * travel(tours, v)
     if n > 0 or g.begun[v] >= 0:
@@ -84,6 +94,10 @@ def plan_cost(g: Ground, tours: Tours, weights: Floats, times: Ints, direct: Int
                 cost += weights[1] * (times[k] - times[p] - tours.service[v, p] - direct[r])
             elif tours.order[v, k - 1] % 2 == 1:
                 cost += weights[1] * (times[k] - g.since[r] - direct[r])
+    if weights[3] > 0.0:
+        for k in range(n):
+            if tours.order[v, k] % 2 == 1:
+                cost += weights[3] * spared(g, v, tours.order[v, k] // 2)
     return float(cost)
 
 
@@ -208,13 +222,23 @@ def remove(g: Ground, tours: Tours, scratch: Scratch, s: Search, rows: Ints, cou
 
 @jit
 def evaluate(
-    g: Ground, tours: Tours, scratch: Scratch, r: int, v: int, state: Seed, blink: float, found: Ints
+    g: Ground,
+    tours: Tours,
+    scratch: Scratch,
+    reserve: float,
+    r: int,
+    v: int,
+    state: Seed,
+    blink: float,
+    found: Ints,
 ) -> None:
     """Write the best place of ``r`` in tour ``v``; sometimes look away, so that greed does not repeat itself."""
     found[0] = BIG
     if blink > 0.0 and uniform(state) < blink:
         return
     found[0], found[1], found[2] = best_place(g, tours, scratch, v, r, BIG)
+    if reserve > 0.0 and found[0] < BIG:
+        found[0] += int(reserve * spared(g, v, r))
 
 
 @jit
@@ -238,7 +262,7 @@ def recreate(
     regretful = uniform(state) < 0.6
     for k in range(count):
         for v in range(vehicles):
-            evaluate(g, tours, scratch, rows[k], v, state, blink, found[k, v])
+            evaluate(g, tours, scratch, s.weights[3], rows[k], v, state, blink, found[k, v])
     missing = 0
     while count > missing:
         pick, where, urgency = NONE, NONE, -1.0
@@ -276,7 +300,7 @@ def recreate(
             for c in range(3):
                 found[pick, v, c] = found[count, v, c]
         for k in range(missing, count):
-            evaluate(g, tours, scratch, rows[k], where, state, blink, found[k, where])
+            evaluate(g, tours, scratch, s.weights[3], rows[k], where, state, blink, found[k, where])
     return missing
 
 

@@ -20,7 +20,7 @@ class State(NamedTuple):
     absent: Ints  # (R) those nobody serves; the first counts[ABSENT] count
     missed: Ints  # (R) how often each was left aside
     near: Narrow  # (2, R, K) those alike: by distance between stops, by distance and time
-    weights: Floats  # travel, ride, vehicle
+    weights: Floats  # travel, ride, vehicle, reserve
     cost: Floats  # (V) cost of each tour as it stands
     closed: Ints  # (V) 1 for a vehicle that stays home
     alike: Ints  # (V) number of the group of vehicles that are the same while they are idle

@@ -219,14 +219,23 @@ class Objective:
         Weight of a second that a rider spends aboard beyond the direct ride.
     vehicle
         Cost of using a vehicle at all.
+    reserve
+        Cost of a rider in a vehicle that has what few others have (places for wheelchairs, say) and that the rider does
+        not need, times how rare it is (see :meth:`Problem.spared`): such vehicles are left to those who need them.
     """
 
     travel: float = 1.0
     ride: float = 0.2
     vehicle: float = 0.0
+    reserve: float = 300.0
 
     def __post_init__(self) -> None:
-        require(min(self.travel, self.ride, self.vehicle) >= 0, "A weight is negative.")
+        require(min(self.travel, self.ride, self.vehicle, self.reserve) >= 0, "A weight is negative.")
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """The weights in the order that the kernels know."""
+        return np.array([self.travel, self.ride, self.vehicle, self.reserve])
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,6 +272,23 @@ class Problem:
     def fleet(self) -> Mapping[str, Vehicle]:
         """Vehicles by id."""
         return {vehicle.id: vehicle for vehicle in self.vehicles}
+
+    @cached_property
+    def scarcity(self) -> Mapping[str, tuple[float, ...]]:
+        """How rare what each vehicle has is: per dimension, the share of the fleet that has none of it."""
+        has = (
+            np.array([vehicle.capacity for vehicle in self.vehicles]).reshape(
+                len(self.vehicles), self.dimensions
+            )
+            > 0
+        )
+        rare = np.where(has, 1.0 - has.mean(axis=0), 0.0) if len(has) else has
+        return {vehicle.id: tuple(row) for vehicle, row in zip(self.vehicles, rare.tolist(), strict=True)}
+
+    def spared(self, vehicle: str, request: Request) -> float:
+        """Return how rare what a vehicle has and a rider does not need is: 0 where every vehicle has the same."""
+        rare = self.scarcity[vehicle]
+        return sum(share for share, needed in zip(rare, request.load, strict=True) if not needed)
 
     def _inside(self, who: str, *places: int) -> None:
         for place in places:

@@ -90,7 +90,7 @@ def solve(
     progress
         Called every few moves.
     """
-    return _Session(problem, seed, objective or Objective(ride=0.0), stop, progress).run(
+    return _Session(problem, seed, objective or Objective(ride=0.0, reserve=0.0), stop, progress).run(
         fewest_vehicles=fewest_vehicles
     )
 
@@ -315,7 +315,7 @@ def _state(arrays: PlanArrays, rows: list[int], objective: Objective) -> State:
         absent=np.zeros(size, np.int64),
         missed=np.ones(size, np.int64),
         near=_near(arrays, rows),
-        weights=np.array([objective.travel, objective.ride, objective.vehicle]),
+        weights=objective.weights,
         cost=np.zeros(vehicles),
         closed=np.zeros(vehicles, np.int64),
         alike=np.array(alike, np.int64),

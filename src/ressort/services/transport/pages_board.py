@@ -20,7 +20,7 @@ from ressort.core.errors import Unknown
 from ressort.core.fleet.models import Promise, Tour
 from ressort.core.journal import receipts
 from ressort.core.retold import retold_words
-from ressort.services.transport import aboard, asked, pausing, picture, queries, tourplan, words
+from ressort.services.transport import aboard, asked, equity, pausing, picture, queries, tourplan, words
 from ressort.services.transport.access import local, noon
 from ressort.services.transport.actions.booking import find_demand
 from ressort.services.transport.actions.driving import Wheel
@@ -202,6 +202,8 @@ def indicators(request: HttpRequest) -> HttpResponse:
             (str(words.REASONS.get(code, code)), count, 100 * count / most)
             for code, count in sorted(found.refusals.items(), key=lambda x: -x[1])
         ],
+        "needs": equity.compare(day),
+        "needs_days": equity.DAYS,
     }
     return render(request, "transport/indicators.html", context)
 

@@ -71,7 +71,11 @@ def improve(cpu_seconds: float = 1.0, seed: int = 0) -> int:
         changed = {key: better.tours[key] for key in group}
         saved = _travel(board.problem, board.plan, group) - _travel(board.problem, better, group)
         nearer = _aboard(board.plan, group) - _aboard(better, group)
-        if saved + Objective().ride * nearer < 1:  # as good as before: nobody is told of another order
+        left = _spared(board.problem, board.plan, group) - _spared(board.problem, better, group)
+        weigh = Objective()
+        if (
+            weigh.travel * saved + weigh.ride * nearer + weigh.reserve * left < 1
+        ):  # as good as before: nobody is told of another order
             continue
         try:
             with transaction.atomic():
@@ -102,6 +106,16 @@ def _groups(before: Plan, after: Plan) -> list[list[str]]:
 def _aboard(plan: Plan, keys: Iterable[str]) -> int:
     """Return how many seconds riders spend aboard these tours, from now on where they are aboard already."""
     return sum(-visit.at if visit.pickup else visit.at for key in keys for visit in plan.tours[key].visits)
+
+
+def _spared(problem: Problem, plan: Plan, keys: Iterable[str]) -> float:
+    """Return how much of what is rare those who are still to get on take without needing it."""
+    return sum(
+        problem.spared(key, problem.requests[visit.request])
+        for key in keys
+        for visit in plan.tours[key].visits
+        if visit.pickup
+    )
 
 
 def _travel(problem: Problem, plan: Plan, keys: Iterable[str]) -> int:
