@@ -211,6 +211,7 @@ def in_every_shape(accessible: Callable[..., None]) -> Callable[[Any], list[str]
     """
 
     def look(page: Any) -> list[str]:
+        page.wait_for_load_state("domcontentloaded")  # a map that waits to be asked for says so by then
         if page.locator("[data-map]:not([data-waits]):visible").count():
             page.wait_for_selector("[data-map][data-ready]")
         wrong = []

@@ -37,6 +37,10 @@ class Offer:
         Travel added to the tour.
     cost
         Weighted extra travel plus the alternative's penalty, and what it costs to take a rare vehicle, in seconds.
+    squeezed
+        Whether riders already promised a place had to move, inside their promises (see :mod:`squeeze`).
+    others
+        Tours of other vehicles that change with this one.
     """
 
     request: Request
@@ -49,6 +53,8 @@ class Offer:
     extra_seconds: Seconds
     extra_metres: Metres
     cost: float
+    squeezed: bool = False
+    others: tuple[Tour, ...] = ()
 
     def promised(self, wait: Seconds = 10 * MINUTE, late: Seconds = 15 * MINUTE) -> Request:
         """Return the request with the windows to promise: inside those asked for, around the planned times.
@@ -201,7 +207,7 @@ def _refusal(
     problem: Problem, arrays: PlanArrays, alternatives: Sequence[Request], rows: Ints, now: Seconds
 ) -> Refusal:
     """Name the constraint that binds: first what no plan could change, then what a relaxation shows."""
-    reasons = [_hopeless(problem, request, now) for request in alternatives]
+    reasons = [hopeless(problem, request, now) for request in alternatives]
     first = next((reason for reason in reasons if reason), None)
     if first is not None and all(reasons):
         return first
@@ -212,7 +218,7 @@ def _refusal(
     return Refusal(Reason.NO_VEHICLE_FREE)
 
 
-def _hopeless(problem: Problem, request: Request, now: Seconds) -> Refusal | None:
+def hopeless(problem: Problem, request: Request, now: Seconds) -> Refusal | None:
     """Return why the request can never be served, whatever the plan."""
     direct = int(problem.matrix.seconds[request.pickup, request.dropoff])
     if direct >= UNREACHABLE or all(

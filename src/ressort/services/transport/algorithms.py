@@ -44,8 +44,10 @@ def _version() -> str:
 
 
 def _offer_parameters() -> list[Parameter]:
+    from ressort.engines.dispatch.problem import Objective
     from ressort.services.transport.actions import asking
 
+    moves = asking.EFFORT.moves
     rules = [
         Parameter(_("Route ajoutée"), _("poids 1"), _("chaque seconde de route en plus pour le minibus compte une seconde")),
         Parameter(_("Temps de marche"), _("poids 1"), _("chaque seconde à pied, avant et après, compte une seconde")),
@@ -53,6 +55,16 @@ def _offer_parameters() -> list[Parameter]:
             _("Attente"),
             _("poids %(weight)s") % {"weight": str(asking.WAIT_WEIGHT).replace(".", ",")},
             _("chaque seconde d'attente en plus compte une demi-seconde, quand on demande à partir après une heure"),
+        ),
+        Parameter(
+            _("Véhicule équipé"),
+            _("%(time)s au plus") % {"time": duration(int(Objective().reserve))},
+            _("ce que coûte, en temps de route, une place dans un véhicule prévu pour les fauteuils à qui n'en a pas besoin : rien si tous le sont, davantage s'ils sont rares"),
+        ),
+        Parameter(
+            _("Faire de la place"),
+            ngettext("%(n)d essai", "%(n)d essais", moves) % {"n": moves},
+            _("si rien ne convient, des voyageurs pas encore montés sont replacés dans leur créneau promis ; sans effet sur leur promesse"),
         ),
         Parameter(
             _("Propositions"), str(asking.LIMIT), _("les moins coûteuses d'abord, au plus ce nombre")

@@ -91,8 +91,17 @@ def receipt_of_refusal(found: Refusal) -> dict[str, str]:
     return {"decision": refusal(found), "rule": rule, "change": change}
 
 
-def receipt_of_offers(count: int) -> dict[str, str]:
-    """Return the words of an offer's receipt."""
+def receipt_of_offers(count: int, *, squeezed: bool = False) -> dict[str, str]:
+    """Return the words of an offer's receipt; ``squeezed`` when others had to move for it."""
+    if squeezed:
+        return {
+            "decision": noop("Une proposition faite, en réorganisant d'autres passages."),
+            "rule": noop(
+                "Aucune insertion ne convenait au plan tel qu'il était : des voyageurs qui ne sont pas encore montés "
+                "passent à un autre moment ou dans un autre véhicule, toujours dans le créneau qui leur a été promis."
+            ),
+            "change": noop("Un autre horaire, où aucun passage n'aurait à bouger."),
+        }
     several = noop(
         "%(n)s propositions faites, de la moins coûteuse en route et en marche à la plus coûteuse."
     )

@@ -18,9 +18,10 @@ from ressort.core.fleet.kept import epoch, instant
 from ressort.core.fleet.planning import Board
 from ressort.core.journal import receipts, record
 from ressort.engines import ENGINE_VERSION
-from ressort.engines.dispatch import insertion
+from ressort.engines.dispatch import insertion, squeeze
 from ressort.engines.dispatch.insertion import Answer, Offer
 from ressort.engines.dispatch.problem import UNREACHABLE, Request
+from ressort.engines.dispatch.squeeze import Effort
 from ressort.services.transport import access, words
 from ressort.services.transport.access import Access
 from ressort.services.transport.models import Booking, Demand, Offering
@@ -31,6 +32,8 @@ OFFER_LIFE = timedelta(minutes=10)
 """Wall time during which an offer may be accepted, if the plan still allows it."""
 LIMIT = 3
 SLICES = 3
+EFFORT = Effort()
+"""How hard room is sought among those already promised a place, where nothing fits."""
 WAIT_WEIGHT = 0.5
 """Seconds of road that a second of waiting is worth, when offers are ranked."""
 
@@ -63,8 +66,13 @@ class Question:
         is preferred to one that saves a little less than the wait costs, and offers differ in time.
         """
         if self.wish.arrive_by:
-            return [alternative.request for alternative in self.alternatives]
+            return self.whole
         return [piece for alternative in self.alternatives for piece in sliced(alternative.request)]
+
+    @property
+    def whole(self) -> list[Request]:
+        """The alternatives with their whole windows: where others are asked to move, any moment will do."""
+        return [alternative.request for alternative in self.alternatives]
 
     def asked(self, offer: Offer) -> tuple[Alternative, Request]:
         """Return the alternative an offer comes from, and the request whose windows bound its promise."""
@@ -104,7 +112,15 @@ def ask(
     question = prepare(user, wish)
     started = time.perf_counter()
     now = question.board.now
-    answer = insertion.offers(question.board.problem, question.board.plan, question.requests, now, LIMIT)
+    answer = squeeze.answer(
+        question.board.problem,
+        question.board.plan,
+        question.requests,
+        now,
+        LIMIT,
+        whole=question.whole,
+        effort=EFFORT,
+    )
     nearest = () if answer.offers else _nearest(question)
     spent = (time.perf_counter() - started) * 1000
     demand = Demand(
@@ -263,7 +279,9 @@ def _nearest(question: Question) -> tuple[Offer, ...]:
 def _keep(demand: Demand, question: Question, answer: Answer) -> Demand:
     """Write the demand with its receipt and event: one transaction."""
     board = question.board
-    inputs = insertion.record(board.problem, board.plan, question.requests, board.now, LIMIT)
+    inputs = squeeze.record(
+        board.problem, board.plan, question.requests, board.now, LIMIT, whole=question.whole, effort=EFFORT
+    )
     inputs["file"] = board.ground.file
     if answer.refusal:
         demand.reason, demand.sentence = answer.refusal.reason.value, words.refusal(answer.refusal)
@@ -271,7 +289,7 @@ def _keep(demand: Demand, question: Question, answer: Answer) -> Demand:
         kind = "transport.demand.refused"
         payload: dict[str, Any] = {"reason": demand.reason}
     else:
-        said = words.receipt_of_offers(len(answer.offers))
+        said = words.receipt_of_offers(len(answer.offers), squeezed=answer.offers[0].squeezed)
         kind = "transport.demand.offered"
         payload = {"offers": len(answer.offers)}
     with transaction.atomic():
@@ -318,6 +336,7 @@ def offer_json(question: Question, offer: Offer) -> dict[str, Any]:
         "direct_s": alternative.direct_s,
         "direct_m": alternative.direct_m,
         "extra_s": offer.extra_seconds,
+        "squeezed": offer.squeezed,
         "price_cents": question.offering.price_cents * question.wish.passengers,
         "request": offer.request.to_json(),
     }
@@ -362,6 +381,6 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 
 @receipts.replayer("transport.offer", lambda: ENGINE_VERSION)
 def replay_offer(inputs: dict[str, Any], seed: int) -> dict[str, Any]:
-    """Answer again from what a receipt kept; insertion draws no random number, so the seed is not used."""
+    """Answer again from what a receipt kept; the seed of the search is among it."""
     del seed
-    return answer_json(insertion.replay(inputs, planning.matrix_of(inputs["file"])))
+    return answer_json(squeeze.replay(inputs, planning.matrix_of(inputs["file"])))

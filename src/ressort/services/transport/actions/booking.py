@@ -24,15 +24,19 @@ from ressort.core.fleet.models import Promise, Tour, Visit
 from ressort.core.fleet.planning import Board
 from ressort.core.journal import record
 from ressort.core.notify.sending import POST
-from ressort.engines.dispatch import insertion
+from ressort.engines.dispatch import insertion, squeeze
 from ressort.engines.dispatch.insertion import Offer
 from ressort.engines.dispatch.problem import Request
-from ressort.services.transport.actions.asking import actor_of
+from ressort.services.transport.actions.asking import EFFORT, actor_of
 from ressort.services.transport.models import Booking, Contact, Demand, ReceiptWay
 from ressort.units import Window
 
 TRIES = 4
 """How often acceptance is tried again when another booking changes the same tour at the same instant."""
+
+
+SEEDS = 4
+"""How often room is sought again for a promise whose place has gone, each time differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +189,10 @@ def _promise(
     with transaction.atomic():
         if key and (known := Booking.objects.filter(key=key).first()):
             return known
-        planning.lock(board, [offer.vehicle])
+        planning.lock(board, [offer.vehicle, *(tour.vehicle for tour in offer.others)])
         promise.tour_id = int(offer.vehicle)
         promise.save(force_insert=True)
-        planning.write({offer.vehicle: offer.tour})
+        planning.write({tour.vehicle: tour for tour in (offer.tour, *offer.others)})
         if demand.replaces and demand.replaces.state != Booking.State.BROKEN:
             _release(demand.replaces)
         booking = _book(user, demand, chosen, promise, key, behalf, rider.receipt_by)
@@ -257,13 +261,27 @@ def _place(demand: Demand, promise: Promise, chosen: dict[str, Any]) -> tuple[Bo
         pickup_window=Window(max(chosen["pickup_from"], board.now), max(chosen["pickup_until"], board.now)),
     )
     answer = insertion.offers(board.problem, board.plan, [request], board.now, 1)
-    if not answer.offers:
+    offer = answer.offers[0] if answer.offers else _among_others(board, request, chosen)
+    if offer is None:
         raise Refused(
             "offer-gone",
             _("Cette proposition vient d'être prise par un autre voyage : relancez la recherche."),
             status=409,
         )
-    return board, answer.offers[0]
+    return board, offer
+
+
+def _among_others(board: Board, request: Request, chosen: dict[str, Any]) -> Offer | None:
+    """Make room for a promise by moving others inside theirs: first as it was done when the offer was made."""
+    if chosen.get("squeezed"):
+        asked = Request.from_json(chosen["request"])
+        wider = replace(request, pickup_window=asked.pickup_window, dropoff_window=asked.dropoff_window)
+        offer = squeeze.room(board.problem, board.plan, [wider], board.now, effort=EFFORT)
+        if offer is not None and (kept := squeeze.narrowed(board.problem, offer, request, board.now)):
+            return kept
+    efforts = (replace(EFFORT, moves=2 * EFFORT.moves, seed=seed) for seed in range(SEEDS))
+    tried = (squeeze.room(board.problem, board.plan, [request], board.now, effort=one) for one in efforts)
+    return next((offer for offer in tried if offer is not None), None)
 
 
 def _book(

@@ -81,7 +81,10 @@ export async function createMap(element) {
   new ResizeObserver(() => map.resize()).observe(element);
   await map.once("load");
   view.drawn = true;
-  for (const layer of layers) if (layer.channel) showMoving(view, layer);
+  for (const layer of layers) {
+    if (layer.channel) showMoving(view, layer);
+    else if (layer.missed) layer.refresh?.();
+  }
   element.dataset.ready = "";
   element.dispatchEvent(new CustomEvent("map:ready", { detail: { map, view }, bubbles: true }));
   return view;
@@ -112,7 +115,9 @@ function listen(view) {
   });
   document.addEventListener("live:journal", ({ detail }) => {
     for (const layer of layers) {
-      if (!layer.channel && layer.topic && detail.kind.startsWith(layer.topic.replace(/^kind:/, ""))) layer.refresh?.();
+      if (layer.channel || !layer.topic || !detail.kind.startsWith(layer.topic.replace(/^kind:/, ""))) continue;
+      if (view.drawn) layer.refresh?.();
+      else layer.missed = true; // while a map is first drawn, each change would put that off: on a slow machine, for ever
     }
   });
 }
