@@ -107,7 +107,9 @@ def _offer(
         ride=off - up - request.pickup_service,
         extra_seconds=seconds,
         extra_metres=metres,
-        cost=objective.travel * seconds + request.penalty + objective.reserve * known.spared(vehicle, request),
+        cost=objective.travel * seconds
+        + request.penalty
+        + objective.reserve * known.spared(vehicle, request),
         squeezed=True,
         others=tuple(after.tours[key] for key in changed if key != vehicle),
     )
