@@ -349,4 +349,6 @@ SCENES: dict[str, tuple[str, Act]] = {
     "devices": ("adele", _at("/console/capteurs/")),
     "device": ("adele", _into("/console/capteurs/", "/console/capteurs/")),
     "quarantine": ("adele", _at("/console/capteurs/quarantaine/")),
+    "clearances": ("adele", _at("/console/habilitations/")),
+    "clearance-grant": ("adele", _at("/console/habilitations/confier/")),
 }
