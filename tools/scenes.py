@@ -350,5 +350,4 @@ SCENES: dict[str, tuple[str, Act]] = {
     "device": ("adele", _into("/console/capteurs/", "/console/capteurs/")),
     "quarantine": ("adele", _at("/console/capteurs/quarantaine/")),
     "clearances": ("adele", _at("/console/habilitations/")),
-    "clearance-grant": ("adele", _at("/console/habilitations/confier/")),
 }

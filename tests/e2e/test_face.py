@@ -135,6 +135,10 @@ def test_a_page_is_reached_from_the_palette_by_a_few_letters(visit, accessible):
     box = page.get_by_role("combobox", name="Page ou action")
     box.wait_for()
     accessible(page)
+    box.fill("de")
+    first = page.locator("#palette [role=option]:visible").first
+    assert first.inner_text().startswith("Demandes"), "its own name before that of its service"
+    box.fill("")
     box.press_sequentially("tourn")
     assert page.locator("#palette [role=option]:visible").count() == 3, "two pages and the search"
     box.press("ArrowDown")

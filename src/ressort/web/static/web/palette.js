@@ -8,11 +8,21 @@ function fits(label, typed) {
   return fold(typed).split(/\s+/).filter(Boolean).every((one) => words.some((word) => word.startsWith(one)));
 }
 
+/** Return how well an option fits: 0 from the start of its name, 1 by another word of it, 2 by its service, 3 not at all. */
+function rank(option, typed) {
+  const name = option.querySelector(".grow").textContent;
+  if (fold(name).startsWith(fold(typed.trim()))) return 0;
+  if (fits(name, typed)) return 1;
+  return fits(option.textContent, typed) ? 2 : 3;
+}
+
 export function startPalette() {
   const dialog = document.getElementById("palette");
   if (!dialog) return;
   const input = dialog.querySelector("input");
-  const options = [...dialog.querySelectorAll("[role=option]")];
+  let options = [...dialog.querySelectorAll("[role=option]")];
+  const usual = options.filter((option) => !option.dataset.finds);
+  const search = options.find((option) => option.dataset.finds);
   const shown = () => options.filter((option) => !option.hidden);
   let at = 0;
 
@@ -24,10 +34,12 @@ export function startPalette() {
     list[at].scrollIntoView({ block: "nearest" });
   };
   const sift = () => {
-    for (const option of options) {
-      if (option.dataset.finds) option.querySelector("[data-typed]").textContent = input.value;
-      option.hidden = option.dataset.finds ? !input.value.trim() : !fits(option.textContent, input.value);
-    }
+    const ranks = new Map(usual.map((option) => [option, rank(option, input.value)]));
+    for (const [option, value] of ranks) option.hidden = value === 3;
+    search.querySelector("[data-typed]").textContent = input.value;
+    search.hidden = !input.value.trim();
+    options = [...usual.toSorted((one, other) => ranks.get(one) - ranks.get(other)), search];
+    search.parentElement.append(...options);
     mark(0);
   };
   const follow = (option) => {
