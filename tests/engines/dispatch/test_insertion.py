@@ -173,6 +173,25 @@ def test_a_fitted_van_is_left_to_those_who_need_it():
     assert nobody_waits.vehicle == "fitted"
 
 
+def test_what_is_rare_counts_once():
+    problem, anne = fitted_and_plain(plain_at=2)
+    vehicles = tuple(
+        replace(one, capacity=(*one.capacity, int(one.id == "fitted"))) for one in problem.vehicles
+    )
+    with_boot = Problem(problem.matrix, vehicles)
+    assert with_boot.spared("fitted", replace(anne, load=(1, 0, 0))) == 0.75
+    assert with_boot.spared("fitted", replace(anne, load=(1, 1, 1))) == 0
+
+
+def test_a_receipt_from_before_replays_as_it_was():
+    problem, anne = fitted_and_plain(plain_at=2)
+    empty = Plan.empty(problem.vehicles)
+    kept = record(problem, empty, [anne], 0)
+    assert replay(kept, problem.matrix) == offers(problem, empty, [anne], 0)
+    del kept["reserve"]
+    assert replay(kept, problem.matrix) == offers(problem, empty, [anne], 0, objective=Objective(reserve=0))
+
+
 def test_a_fitted_van_serves_everyone_where_it_saves_enough():
     problem, anne = fitted_and_plain(plain_at=8)
     (offer, *_) = offers(problem, Plan.empty(problem.vehicles), [anne], 0).offers

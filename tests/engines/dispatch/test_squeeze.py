@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ressort.engines.dispatch import Plan, Problem, Request, offers, violations
+from ressort.engines.dispatch.plan import exchanges
 from ressort.engines.dispatch.schedule import schedule
 from ressort.engines.dispatch.squeeze import Effort, answer, narrowed, record, replay, room
 from ressort.units import Window
@@ -51,6 +52,7 @@ def test_everyone_keeps_their_promise(seed):
     after = plan.with_tours(made.tour, *made.others)
     known = problem.with_requests(late)
     assert set(after.owners()) == {*plan.owners(), "late"}
+    assert [made.vehicle in group for group in exchanges(plan, after)] == [True], "nobody moves for nothing"
     travel = 0
     for key, tour in after.tours.items():
         assert violations(known, tour) == ()
@@ -104,6 +106,16 @@ def test_an_offer_is_kept_as_it_is_promised():
     assert kept.request == promise
     assert violations(problem.with_requests(promise), kept.tour) == ()
     assert promise.pickup_window.earliest <= kept.pickup_at <= promise.pickup_window.latest
+    leg = (
+        problem.matrix.seconds[made.tour.anchor.place, late.pickup]
+        if made.tour.visits[0].request == "late"
+        else 0
+    )
+    later = replace(late, pickup_window=Window(made.pickup_at + 1, made.pickup_at + 1))
+    other = narrowed(problem, made, later, made.pickup_at - int(leg))
+    assert other is None or other.pickup_at == made.pickup_at + 1, (
+        "due now is no fact for somebody who only asks"
+    )
     elsewhere = replace(
         late, pickup_window=Window(made.tour.visits[-1].at + 9000, made.tour.visits[-1].at + 9001)
     )

@@ -131,12 +131,12 @@ def order_of(rng: random.Random, names: list[str]) -> list[tuple[str, bool]]:
 
 
 def unneeded(problem: Problem, vehicle: str, request: Request) -> float:
-    """How rare what a vehicle has and a rider does not need is, by the book."""
+    """How rare the rarest thing is that a vehicle has and a rider does not need, by the book."""
     rare = 0.0
     for d, room in enumerate(problem.fleet[vehicle].capacity):
         without = [other for other in problem.vehicles if other.capacity[d] == 0]
         if room > 0 and request.load[d] == 0:
-            rare += len(without) / len(problem.vehicles)
+            rare = max(rare, len(without) / len(problem.vehicles))
     return rare
 
 

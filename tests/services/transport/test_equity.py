@@ -55,6 +55,15 @@ def test_a_gap_that_chance_explains_is_none(still_clock):
 
 
 @pytest.mark.django_db
+def test_too_few_demands_say_nothing(still_clock):
+    answered(90, 10)
+    answered(0, 1, wheelchairs=1)
+    assert found()[Need.WHEELCHAIR] == (1, 0, "unknown"), "one refusal of ten is no proof"
+    answered(0, 1, wheelchairs=1)
+    assert found()[Need.WHEELCHAIR] == (2, 0, "worse")
+
+
+@pytest.mark.django_db
 def test_only_the_last_weeks_count(still_clock):
     answered(1, 0, wheelchairs=1)
     later = queries.today() + timedelta(days=21)
@@ -70,7 +79,7 @@ def test_the_page_of_indicators_says_it(client, still_clock):
     client.force_login(worlds.person("diane"), backend=BACKEND)
     said = text_of(client.get(reverse("transport:indicators")))
     assert "Avec un fauteuil roulant 40 demandes Refusées plus souvent 50,0 %" in said
-    assert "Groupes de trois personnes ou plus aucune demande Rien à comparer –" in said
+    assert "Groupes de trois personnes ou plus aucune demande Trop peu de demandes –" in said
 
 
 @given(st.integers(1, 12), st.data())

@@ -15,6 +15,7 @@ from ressort.core.fleet.models import Promise, Visit
 from ressort.core.journal import receipts
 from ressort.core.journal.models import Event
 from ressort.engines.dispatch.schedule import violations
+from ressort.services.transport import algorithms
 from ressort.services.transport.actions import asking, booking
 from ressort.services.transport.models import Demand, Offering
 from tests import worlds
@@ -82,6 +83,10 @@ def test_its_receipt_says_so_and_replays(asked):
     kept = receipts.find(demand.receipt)
     assert "en réorganisant d'autres passages" in json.loads(kept.words)["decision"]
     assert receipts.replay(demand.receipt).same
+    told = algorithms.tell_offer(receipts.inputs(kept), json.loads(kept.answer))
+    assert any("ont alors été replacés" in str(one) for one in told.operations)
+    (offer,) = [one for one in told.parameters if str(one.name).startswith("Proposition 1")]
+    assert "de marche et d'attente" in offer.value
 
 
 def test_a_place_taken_meanwhile_is_found_elsewhere_or_refused_with_a_word(asked):

@@ -19,7 +19,7 @@ from ressort.engines.dispatch import kernels, kernels_search
 from ressort.engines.dispatch.arrays import PlanArrays
 from ressort.engines.dispatch.kernels import NONE
 from ressort.engines.dispatch.kernels_search import Search, Seed
-from ressort.engines.dispatch.plan import Plan, Tour
+from ressort.engines.dispatch.plan import Plan, Tour, exchanges
 from ressort.engines.dispatch.problem import Objective, Problem, Request
 from ressort.engines.dispatch.stopping import Iterations, Progress, Stop
 from ressort.units import Seconds
@@ -91,7 +91,11 @@ def reinsert(
     asked = Plan(plan.tours, (*others, request.id))
     session = _Session(known, asked, now, seed, objective or Objective(), only=[request.id])
     better = session.run(stop or Iterations(300), None, largest=3, focus=1.0, until_served=True)
-    return replace(better, unserved=others) if request.id in better.owners() else None
+    vehicle = better.owners().get(request.id)
+    if vehicle is None:
+        return None
+    concerned = next(group for group in exchanges(plan, better) if vehicle in group)
+    return replace(plan.with_tours(*(better.tours[key] for key in concerned)), unserved=others)
 
 
 def serve(

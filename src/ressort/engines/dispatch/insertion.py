@@ -155,7 +155,7 @@ def offers(
     objective = objective or Objective()
     penalties = np.array([request.penalty for request in alternatives], float)
     unneeded = np.array([request.load for request in alternatives]) == 0
-    aside = objective.reserve * (unneeded @ arrays.ground.scarce.T)
+    aside = objective.reserve * (unneeded[:, None, :] * arrays.ground.scarce).max(axis=2, initial=0.0)
     cost = objective.travel * found[:, :, 0] + penalties[:, None] + aside
     cost[found[:, :, 0] >= UNREACHABLE] = np.inf
     chosen: list[Offer] = []
@@ -330,6 +330,7 @@ def record(
     needed = problem.only(request for tour in plan.tours.values() for request in tour.requests)
     return {
         "engine": ENGINE_VERSION,
+        "reserve": Objective().reserve,
         "problem": needed.to_json(matrix=matrix),
         "plan": plan.to_json(),
         "alternatives": [request.to_json() for request in alternatives],
@@ -342,4 +343,10 @@ def replay(receipt: Json, matrix: Matrix | None = None) -> Answer:
     """Answer again from what :func:`record` kept; ``matrix`` when the receipt holds only its digest."""
     problem = Problem.from_json(receipt["problem"], matrix)
     alternatives = [Request.from_json(request) for request in receipt["alternatives"]]
-    return offers(problem, Plan.from_json(receipt["plan"]), alternatives, receipt["now"], receipt["limit"])
+    plan, objective = Plan.from_json(receipt["plan"]), objective_of(receipt)
+    return offers(problem, plan, alternatives, receipt["now"], receipt["limit"], objective=objective)
+
+
+def objective_of(receipt: Json) -> Objective:
+    """Return what counted when a receipt was written: older ones left no vehicle to those who need it."""
+    return Objective(reserve=receipt.get("reserve", 0.0))

@@ -74,7 +74,7 @@ def spared(g: Ground, v: int, r: int) -> float:
     rare = 0.0
     for d in range(g.load.shape[1]):
         if g.load[r, d] == 0:
-            rare += g.scarce[v, d]
+            rare = max(rare, g.scarce[v, d])
     return rare
 
 

@@ -149,6 +149,20 @@ class Plan:
         return cls({tour.vehicle: tour for tour in tours}, tuple(data["unserved"]))
 
 
+def exchanges(before: Plan, after: Plan) -> list[list[str]]:
+    """Return the vehicles whose tours changed, those that exchanged riders together: each group stands by itself."""
+    changed = [key for key, tour in after.tours.items() if tour is not before.tours[key]]
+    was, becomes = before.owners(), after.owners()
+    group = {key: {key} for key in changed}
+    for request, key in becomes.items():
+        other = was.get(request, key)
+        if other != key and group[key] is not group[other]:
+            merged = group[key] | group[other]
+            for member in merged:
+                group[member] = merged
+    return [sorted(members) for members in {id(one): one for one in group.values()}.values()]
+
+
 def due(problem: Problem, tour: Tour, now: Seconds) -> int:
     """Return how many visits at the head have begun, or should be under way at ``now`` by their planned times."""
     count = tour.frozen

@@ -286,9 +286,11 @@ class Problem:
         return {vehicle.id: tuple(row) for vehicle, row in zip(self.vehicles, rare.tolist(), strict=True)}
 
     def spared(self, vehicle: str, request: Request) -> float:
-        """Return how rare what a vehicle has and a rider does not need is: 0 where every vehicle has the same."""
+        """Return how rare the rarest thing is that a vehicle has and a rider does not need; 0 where all have the same."""
         rare = self.scarcity[vehicle]
-        return sum(share for share, needed in zip(rare, request.load, strict=True) if not needed)
+        return max(
+            (share for share, needed in zip(rare, request.load, strict=True) if not needed), default=0.0
+        )
 
     def _inside(self, who: str, *places: int) -> None:
         for place in places:

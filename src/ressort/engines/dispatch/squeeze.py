@@ -91,8 +91,9 @@ def _offer(
     known = problem.with_requests(request)
     vehicle = after.owners()[request.id]
     changed = [key for key, tour in after.tours.items() if tour is not before.tours[key]]
-    was = [_schedule(problem, before.tours[key], now) for key in changed]
-    becomes = {key: _schedule(known, after.tours[key], now) for key in changed}
+    heads = {key: due(problem, before.tours[key], now) for key in changed}
+    was = [_schedule(problem, before.tours[key], heads[key], now) for key in changed]
+    becomes = {key: _schedule(known, after.tours[key], heads[key], now) for key in changed}
     seconds = sum(one.seconds for one in becomes.values()) - sum(one.seconds for one in was)
     metres = sum(one.metres for one in becomes.values()) - sum(one.metres for one in was)
     tour = after.tours[vehicle]
@@ -115,8 +116,8 @@ def _offer(
     )
 
 
-def _schedule(problem: Problem, tour: Tour, now: Seconds) -> Schedule:
-    found = schedule(problem, replace(tour, frozen=due(problem, tour, now)), now)
+def _schedule(problem: Problem, tour: Tour, head: int, now: Seconds) -> Schedule:
+    found = schedule(problem, replace(tour, frozen=head), now)
     assert found is not None, "a search leaves alone what cannot be driven"
     return found
 
@@ -126,11 +127,10 @@ def narrowed(problem: Problem, offer: Offer, promise: Request, now: Seconds) -> 
 
     ``promise`` bears the id of the request it narrows.
     """
-    known, tour = problem.with_requests(promise), offer.tour
-    timed = timed_tour(known, replace(tour, frozen=due(known, tour, now)), now)
+    timed = timed_tour(problem.with_requests(promise), offer.tour, now)  # only what was due before is a fact
     if timed is None:
         return None
-    kept = replace(timed[0], frozen=tour.frozen)
+    kept = timed[0]
     up, off = (visit.at for visit in kept.visits if visit.request == promise.id)
     ride = off - up - promise.pickup_service
     return replace(offer, request=promise, tour=kept, pickup_at=up, dropoff_at=off, ride=ride)
@@ -167,4 +167,5 @@ def replay(receipt: Json, matrix: Matrix | None = None) -> Answer:
         receipt["limit"],
         whole=[Request.from_json(request) for request in receipt["whole"]],
         effort=Effort(*receipt["effort"]),
+        objective=insertion.objective_of(receipt),
     )

@@ -59,7 +59,7 @@ def _offer_parameters() -> list[Parameter]:
         Parameter(
             _("Véhicule équipé"),
             _("%(time)s au plus") % {"time": duration(int(Objective().reserve))},
-            _("ce que coûte, en temps de route, une place dans un véhicule prévu pour les fauteuils à qui n'en a pas besoin : rien si tous le sont, davantage s'ils sont rares"),
+            _("ce que coûte, en temps de route, un véhicule qui a ce que peu d'autres ont (place pour fauteuil, coffre) à qui n'en a pas besoin : rien si tous l'ont, davantage s'il est rare"),
         ),
         Parameter(
             _("Faire de la place"),
@@ -114,12 +114,18 @@ def _replans_made(since: datetime) -> dict[str, int]:
 
 
 def _replan_parameters() -> list[Parameter]:
+    from ressort.engines.dispatch.problem import Objective
     from ressort.services.transport.actions import replanning
 
     return [
         Parameter(_("Promesses"), _("aucune ne bouge"), _("créneau de montée et arrivée au plus tard restent ceux promis")),
         Parameter(
             _("Temps de route"), _("poids 1"), _("à promesses égales, le plan qui fait rouler le moins longtemps")
+        ),
+        Parameter(
+            _("Véhicule équipé"),
+            _("%(time)s au plus") % {"time": duration(int(Objective().reserve))},
+            _("rouler un peu plus est permis pour le rendre à qui en a besoin"),
         ),
         Parameter(
             _("Horizon"),
@@ -162,6 +168,8 @@ def tell_offer(inputs: dict[str, Any], answer: dict[str, Any]) -> Telling:
         requests
     )
     pairs = {(request[1], request[2]) for request in requests}
+    penalties = {request[0]: request[10] for request in (*inputs.get("whole", ()), *requests)}
+    squeezed = any("squeezed" in offer for offer in answer["offers"])
     data = [
         (_("Heure de la demande"), _time(inputs["now"])),
         (
@@ -194,8 +202,7 @@ def tell_offer(inputs: dict[str, Any], answer: dict[str, Any]) -> Telling:
         *[
             Parameter(
                 _("Proposition %(rank)d : coût %(cost)s") % {"rank": rank, "cost": duration(offer[5])},
-                _("%(road)s de route + %(rest)s de marche et d'attente")
-                % {"road": duration(offer[4]), "rest": duration(max(0, offer[5] - offer[4]))},
+                _cost(offer, penalties[offer[0]]),
                 _("montée %(up)s, descente %(off)s") % {"up": _time(offer[2]), "off": _time(offer[3])},
             )
             for rank, offer in enumerate(answer["offers"], 1)
@@ -208,15 +215,33 @@ def tell_offer(inputs: dict[str, Any], answer: dict[str, Any]) -> Telling:
             "Ont été écartées celles qui rompaient une promesse faite, dépassaient les places, ou sortaient d'un service."
         ),
         _(
-            "Les autres ont été classées par route ajoutée, marche et attente, de la moins coûteuse à la plus coûteuse."
+            "Aucune n'est restée. Des voyageurs pas encore montés ont alors été replacés, dans leur créneau promis, jusqu'à ce qu'une place se trouve ; refaite, cette recherche donne la même réponse."
+        )
+        if squeezed
+        else _(
+            "Les autres ont été classées par route ajoutée, marche, attente et rareté du véhicule, de la moins coûteuse à la plus coûteuse."
         )
         if answer["offers"]
         else _(
             "Aucune n'est restée : la règle qui, levée seule, en aurait permis une est celle dite plus haut."
         ),
-        _("Rien d'autre n'a compté : ni qui vous êtes, ni vos trajets passés. Aucun tirage au sort."),
+        _("Rien d'autre n'a compté : ni qui vous êtes, ni vos trajets passés."),
     ]
     return Telling(data, parameters, operations)
+
+
+def _cost(offer: list[Any], penalty: float) -> str:
+    """Return what the cost of an offer is made of."""
+    road, rare = offer[4], offer[5] - offer[4] - penalty
+    said = (
+        _("%(road)s de route") % {"road": duration(road)}
+        if road >= 0
+        else _("%(road)s de route en moins") % {"road": duration(-road)}
+    )
+    said += " + " + _("%(rest)s de marche et d'attente") % {"rest": duration(penalty)}
+    if rare >= 1:
+        said += " + " + _("%(rare)s pour la rareté du véhicule") % {"rare": duration(rare)}
+    return said
 
 
 _CONTEST = gettext_lazy(

@@ -103,6 +103,8 @@ def _why(demand: Demand, booking: Booking | None) -> str:
         return _("%(reason)s ; heure proche acceptée") % {"reason": reason} if booking else reason
     count = len(demand.offers)
     said = ngettext("%(n)d proposition", "%(n)d propositions", count) % {"n": count}
+    if demand.offers and demand.offers[0].get("squeezed"):
+        return _("%(offers)s, d'autres passages déplacés dans leur créneau") % {"offers": said}
     extra = demand.offers[0]["extra_s"] if demand.offers else 0
     more = _("sans détour") if extra < 30 else _("+%(time)s de route") % {"time": duration(extra)}
     return f"{said}, {more}"

@@ -55,7 +55,7 @@ class Served:
         Demands answered, and those with at least one proposal.
     verdict : str
         ``reference`` for the others; ``same``, ``worse`` (refused more often, and not by chance: one-sided exact test
-        of Fisher) or ``unknown`` (nothing asked, or nothing to compare with).
+        of Fisher) or ``unknown`` (nothing asked, or too little for any gap to be told from chance).
     """
 
     need: Need
@@ -99,10 +99,19 @@ def compare(last: date, days: int = DAYS) -> list[Served]:
 def _verdict(need: Need, asked: Counter[Need], offered: Counter[Need]) -> str:
     if need is Need.OTHERS:
         return "reference"
+    counts = asked[need], offered[need], asked[Need.OTHERS], offered[Need.OTHERS]
     if not asked[need] or not asked[Need.OTHERS]:
         return "unknown"
-    chance = chance_of_fewer(asked[need], offered[need], asked[Need.OTHERS], offered[Need.OTHERS])
-    return "worse" if chance < DOUBT else "same"
+    if chance_of_fewer(*counts) < DOUBT:
+        return "worse"
+    return "same" if offered[need] == asked[need] or _could_tell(*counts) else "unknown"
+
+
+def _could_tell(asked: int, offered: int, other_asked: int, other_offered: int) -> bool:
+    """Tell whether there are enough demands for the worst gap to be seen as one."""
+    good = offered + other_offered
+    least = max(0, good - other_asked)
+    return chance_of_fewer(asked, least, other_asked, good - least) < DOUBT
 
 
 def chance_of_fewer(asked: int, offered: int, other_asked: int, other_offered: int) -> float:

@@ -14,7 +14,7 @@ declare("transport.demand.refused", "Trajet demandé : refus ({reason}).", "reas
 declare(
     "transport.booking.accepted",
     "Réservation acceptée, voyageurs : {passengers}.",
-    "promise", "demand", "tour", "passengers", "wheelchairs", "origin", "typed_by", "mandate", "pickup", "dropoff", "receipt", "replaces",
+    "promise", "demand", "tour", "passengers", "wheelchairs", "origin", "typed_by", "mandate", "pickup", "dropoff", "receipt", "replaces", "others",
 )  # fmt: skip
 declare("transport.booking.cancelled", "Réservation annulée.", "tour", "by", "late")
 declare("transport.booking.forgotten", "Coordonnées d'un trajet effacées.")

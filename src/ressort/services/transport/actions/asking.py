@@ -372,6 +372,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
                 offer.dropoff_at,
                 offer.extra_seconds,
                 offer.cost,
+                *(["squeezed"] if offer.squeezed else []),
             ]
             for offer in answer.offers
         ],

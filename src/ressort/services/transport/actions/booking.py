@@ -218,6 +218,7 @@ def _promise(
             "dropoff": promise.dropoff_id,
             "receipt": demand.receipt,
             "replaces": demand.replaces.pid if demand.replaces else "",
+            "others": len(offer.others),
         }
         record("transport.booking.accepted", actor=actor_of(user), subject=booking.pid, payload=payload)
     return booking
@@ -263,11 +264,12 @@ def _place(demand: Demand, promise: Promise, chosen: dict[str, Any]) -> tuple[Bo
     answer = insertion.offers(board.problem, board.plan, [request], board.now, 1)
     offer = answer.offers[0] if answer.offers else _among_others(board, request, chosen)
     if offer is None:
-        raise Refused(
-            "offer-gone",
-            _("Cette proposition vient d'être prise par un autre voyage : relancez la recherche."),
-            status=409,
+        gone = (
+            _("Le plan a changé depuis cette proposition, qui ne tient plus : relancez la recherche.")
+            if chosen.get("squeezed")
+            else _("Cette proposition vient d'être prise par un autre voyage : relancez la recherche.")
         )
+        raise Refused("offer-gone", gone, status=409)
     return board, offer
 
 

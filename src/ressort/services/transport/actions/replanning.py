@@ -19,7 +19,7 @@ from ressort.core.fleet.models import Promise, Tour, Visit
 from ressort.core.fleet.planning import Board
 from ressort.core.journal import record
 from ressort.engines.dispatch import improve as improving
-from ressort.engines.dispatch.plan import Plan
+from ressort.engines.dispatch.plan import Plan, exchanges
 from ressort.engines.dispatch.problem import Objective, Problem, Request
 from ressort.engines.dispatch.repair import Repair, repair
 from ressort.engines.dispatch.schedule import delayed, schedule
@@ -67,7 +67,7 @@ def improve(cpu_seconds: float = 1.0, seed: int = 0) -> int:
         return 0
     better = improving.improve(board.problem, board.plan, CpuSeconds(cpu_seconds), seed, now=board.now)
     written = 0
-    for group in _groups(board.plan, better):
+    for group in exchanges(board.plan, better):
         changed = {key: better.tours[key] for key in group}
         saved = _travel(board.problem, board.plan, group) - _travel(board.problem, better, group)
         nearer = _aboard(board.plan, group) - _aboard(better, group)
@@ -87,20 +87,6 @@ def improve(cpu_seconds: float = 1.0, seed: int = 0) -> int:
             continue
         written += len(group)
     return written
-
-
-def _groups(before: Plan, after: Plan) -> list[list[str]]:
-    """Return the changed tours, those that exchanged riders together."""
-    changed = [key for key, tour in after.tours.items() if tour is not before.tours[key]]
-    was, becomes = before.owners(), after.owners()
-    group = {key: {key} for key in changed}
-    for request, key in becomes.items():
-        other = was.get(request, key)
-        if other != key and group[key] is not group[other]:
-            merged = group[key] | group[other]
-            for member in merged:
-                group[member] = merged
-    return [list(members) for members in {id(g): sorted(g, key=int) for g in group.values()}.values()]
 
 
 def _aboard(plan: Plan, keys: Iterable[str]) -> int:

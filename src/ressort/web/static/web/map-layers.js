@@ -37,6 +37,7 @@ async function load(view, layer) {
     view.data.set(layer.key, fresh);
     view.map.getSource(`layer-${layer.key}`)?.setData(fresh);
   }, 2000);
+  if (view.drawn && layer.missed) { layer.missed = false; layer.refresh(); } // an event came while it was being read
 }
 
 /** A layer of tiles is read again under another address: what is shown stays until the new tiles are there. */

@@ -83,7 +83,7 @@ export async function createMap(element) {
   view.drawn = true;
   for (const layer of layers) {
     if (layer.channel) showMoving(view, layer);
-    else if (layer.missed) layer.refresh?.();
+    else if (layer.missed && layer.refresh) { layer.missed = false; layer.refresh(); }
   }
   element.dataset.ready = "";
   element.dispatchEvent(new CustomEvent("map:ready", { detail: { map, view }, bubbles: true }));
@@ -116,7 +116,7 @@ function listen(view) {
   document.addEventListener("live:journal", ({ detail }) => {
     for (const layer of layers) {
       if (layer.channel || !layer.topic || !detail.kind.startsWith(layer.topic.replace(/^kind:/, ""))) continue;
-      if (view.drawn) layer.refresh?.();
+      if (view.drawn && layer.refresh) layer.refresh();
       else layer.missed = true; // while a map is first drawn, each change would put that off: on a slow machine, for ever
     }
   });
