@@ -184,6 +184,23 @@ def test_the_journal_arrives_by_itself(visit):
     page.locator("[data-journal-latest]", has_text="lien de connexion").wait_for()
 
 
+def test_the_last_word_is_heard_however_fast_it_comes(visit):
+    page = visit("/console/", person="diane", size=DESK)
+    page.evaluate(
+        """() => {
+            const one = document.createElement("div");
+            one.dataset.live = "subject:x_1";
+            one.setAttribute("hx-trigger", "live throttle:1s");
+            window.heard = 0;
+            one.addEventListener("live", () => { window.heard += 1; });
+            document.body.append(one);
+            const other = new BroadcastChannel("ressort-live");
+            for (const seq of [-3, -2, -1]) other.postMessage({ type: "journal", data: { seq, kind: "x", subject: "x_1" } });
+        }"""
+    )
+    until(page, "window.heard === 2")  # at once, and once more for the two that came within the second
+
+
 def test_nothing_moves_for_those_who_ask_for_stillness(visit):
     page = visit("/", person="diane", size=DESK, reduced_motion="reduce")
     page.add_init_script(

@@ -22,8 +22,30 @@ function carries(topic, event) {
   return name === "subject" && rest !== "" && (event.subject === rest || (event.payload?.concerns ?? []).includes(rest));
 }
 
+const paces = new WeakMap(); // when each element was last told, and whether it will be again
+
 function followers() {
   return [...document.querySelectorAll("[data-live]")];
+}
+
+/** Tell an element at once, then at most as often as its trigger asks, and always the last word: htmx forgets what comes
+    within its throttle, and a page that asked while something was under way would never learn how it ended. */
+function tell(element, detail) {
+  const pace = 1000 * Number(/\blive throttle:(\d+)s/.exec(element.getAttribute("hx-trigger") ?? "")?.[1] ?? 0);
+  const said = paces.get(element);
+  if (said?.waits) return;
+  const left = said && pace ? said.at + pace + 100 - performance.now() : 0; // a little more than htmx counts
+  if (left > 0) {
+    said.waits = true;
+    setTimeout(() => {
+      paces.delete(element);
+      const there = element.isConnected ? element : element.id && document.getElementById(element.id);
+      if (there) tell(there, detail);
+    }, left);
+    return;
+  }
+  paces.set(element, { at: performance.now(), waits: false });
+  element.dispatchEvent(new CustomEvent("live", { detail }));
 }
 
 /** Hand one message of the stream to the page's elements. */
@@ -34,7 +56,7 @@ function deliver(message) {
     state.told.add(message.data.seq);
     if (state.told.size > 5000) state.told = new Set([...state.told].slice(-2500));
     for (const element of followers()) {
-      if (carries(element.dataset.live, message.data)) element.dispatchEvent(new CustomEvent("live", { detail: message.data }));
+      if (carries(element.dataset.live, message.data)) tell(element, message.data);
     }
     document.dispatchEvent(new CustomEvent("live:journal", { detail: message.data }));
   } else if (message.type === "latest") {
