@@ -8,8 +8,9 @@ The times of a fixed order form a system of difference constraints: along the ch
 and, for every ride, from the drop-off back to the pick-up (``t[pick] >= t[drop] - limit - service``). Its least solution
 is found by sweeps (Bellman-Ford on a chain with a few arcs back): at most one sweep more than there are rides, one or
 two in practice. The order is feasible exactly when the least solution respects every ``late``. The greatest solution,
-swept the other way, gives the slack of each visit. Both bound the times of every tour made by adding visits, which is
-what makes the screen of a position O(1) and never wrong about a feasible one (:mod:`kernels_place`).
+swept the other way, gives the slack of each visit. Both bound the times of every tour made by adding visits that
+do not shorten the way, which is what makes the screen of a position O(1) and never wrong about a feasible one
+(:mod:`kernels_place`).
 
 Kernels may be split over files: the cache folder is keyed by all sources (see :mod:`ressort.engines`).
 """

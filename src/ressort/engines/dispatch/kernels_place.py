@@ -5,11 +5,41 @@ from ressort.engines.dispatch.problem import UNREACHABLE
 
 
 @jit
-def splice_fits(g: Ground, tours: Tours, scratch: Scratch, v: int, r: int, i: int, j: int) -> bool:
+def shortens(g: Ground, tours: Tours, v: int, r: int) -> bool:
+    """Whether a stop of request ``r`` could bring tour ``v`` sooner to the visit after it.
+
+    It could only where the way by the stop, service included, is shorter than the direct one. Times of travel from a
+    road network never say so; others may. The bounds of :mod:`kernels` do not hold for the tour then.
+    """
+    seconds, place, leg = g.seconds, tours.place[v], tours.leg[v]
+    up, off = g.place[2 * r], g.place[2 * r + 1]
+    serve_up, serve_off = g.service[2 * r], g.service[2 * r + 1]
+    for k in range(tours.length[v] + 1):
+        a, b = place[k], place[k + 1]
+        to_up, from_off = seconds[a, up] + serve_up, serve_off + seconds[off, b]
+        least = min(to_up + seconds[up, b], seconds[a, off] + from_off)
+        if min(least, to_up + seconds[up, off] + from_off) < leg[k + 1]:
+            return True
+    return False
+
+
+@jit
+def bounds(tours: Tours, v: int, loose: bool) -> tuple[Ints, Ints]:
+    """Return what no visit of tour ``v`` can be before and after: if ``loose``, even where a stop shortens the way."""
+    if loose:
+        return tours.early[v], tours.late[v]
+    return tours.first[v], tours.last[v]
+
+
+@jit
+def splice_fits(
+    g: Ground, tours: Tours, scratch: Scratch, v: int, r: int, i: int, j: int, loose: bool
+) -> bool:
     """Check exactly tour ``v`` with request ``r`` picked up after position ``i`` and dropped off after ``j >= i``.
 
-    On return ``scratch.time[0 .. n+3]`` holds the least solution when it fits.
+    On return ``scratch.time[0 .. n+3]`` holds the least solution when it fits. See :func:`bounds` for ``loose``.
     """
+    first, last = bounds(tours, v, loose)
     n = tours.length[v]
     leg, late, service, pick = scratch.leg, scratch.late, scratch.service, scratch.pick
     limit, time = scratch.limit, scratch.time
@@ -21,8 +51,8 @@ def splice_fits(g: Ground, tours: Tours, scratch: Scratch, v: int, r: int, i: in
             p += 2
         elif p > i:
             p += 1
-        leg[m], late[m], service[m] = tours.leg[v, k], tours.last[v, k], tours.service[v, k]
-        pick[m], limit[m], time[m] = p, tours.limit[v, k], tours.first[v, k]
+        leg[m], late[m], service[m] = tours.leg[v, k], last[k], tours.service[v, k]
+        pick[m], limit[m], time[m] = p, tours.limit[v, k], first[k]
         m += 1
         if k == i:
             leg[m] = g.seconds[tours.place[v, k], g.place[up]]
@@ -40,18 +70,21 @@ def splice_fits(g: Ground, tours: Tours, scratch: Scratch, v: int, r: int, i: in
         leg[i + 2] = g.seconds[g.place[up], tours.place[v, i + 1]]
     if max(leg[i + 1], leg[i + 2], leg[j + 2], leg[j + 3]) >= UNREACHABLE:
         return False
+    if loose:
+        return settle(m, 0, m, leg, late, service, pick, limit, time)
     return settle(m, i + 1, j + 3, leg, late, service, pick, limit, time)
 
 
 @jit
-def dropping(g: Ground, tours: Tours, scratch: Scratch, v: int, r: int) -> None:
+def dropping(g: Ground, tours: Tours, scratch: Scratch, v: int, r: int, loose: bool) -> None:
     """Write in ``scratch.off[j]`` the extra travel of dropping ``r`` off after position ``j >= 1``, BIG if never in time.
 
     ``scratch.least[j]`` is the least of those from ``j`` on: what any pair that begins before has to pay.
     """
     n = tours.length[v]
     off, late, early = g.place[2 * r + 1], g.late[2 * r + 1], g.early[2 * r + 1]
-    place, leg, first, last = tours.place[v], tours.leg[v], tours.first[v], tours.last[v]
+    place, leg = tours.place[v], tours.leg[v]
+    first, last = bounds(tours, v, loose)
     service = g.service[2 * r + 1]
     least = BIG
     for j in range(n, 0, -1):
@@ -81,11 +114,12 @@ def best_place(g: Ground, tours: Tours, scratch: Scratch, v: int, r: int, bound:
     serve_up, serve_off = g.service[2 * r], g.service[2 * r + 1]
     early_up, early_off, ride = g.early[2 * r], g.early[2 * r + 1], g.ride[r]
     place, leg, service, load = tours.place[v], tours.leg[v], tours.service[v], tours.load[v]
-    first, last = tours.first[v], tours.last[v]
+    loose = shortens(g, tours, v, r)
+    first, last = bounds(tours, v, loose)
     dims = load.shape[1]
     direct = seconds[up, off]
-    plain = tours.plain[v] == 1 and ride >= FAR
-    dropping(g, tours, scratch, v, r)
+    plain = tours.plain[v] == 1 and ride >= FAR and not loose
+    dropping(g, tours, scratch, v, r, loose)
     for i in range(n + 1):
         ready = first[i] + service[i]
         if ready > late_up:
@@ -104,7 +138,7 @@ def best_place(g: Ground, tours: Tours, scratch: Scratch, v: int, r: int, bound:
             and t_off <= late_off
             and t_off - serve_up - ride <= late_up
             and t_off + serve_off + seconds[off, place[i + 1]] <= last[i + 1]
-            and (plain or splice_fits(g, tours, scratch, v, r, i, i))
+            and (plain or splice_fits(g, tours, scratch, v, r, i, i, loose))
         ):
             best, best_i, best_j = cost, i, i
         from_up = seconds[up, place[i + 1]]
@@ -127,7 +161,7 @@ def best_place(g: Ground, tours: Tours, scratch: Scratch, v: int, r: int, bound:
                     t_off <= late_off
                     and t_off - serve_up - ride <= late_up
                     and t_off + serve_off + from_off <= last[j + 1]
-                    and (plain or splice_fits(g, tours, scratch, v, r, i, j))
+                    and (plain or splice_fits(g, tours, scratch, v, r, i, j, loose))
                 ):
                     best, best_i, best_j = cost, i, j
             time = leaves + leg[j + 1]
