@@ -24,7 +24,7 @@ def shortens(g: Ground, tours: Tours, v: int, r: int) -> bool:
 
 
 @jit
-def bounds(tours: Tours, v: int, loose: bool) -> tuple[Ints, Ints]:
+def bounds(tours: Tours, v: int, loose: int) -> tuple[Ints, Ints]:
     """Return what no visit of tour ``v`` can be before and after: if ``loose``, even where a stop shortens the way."""
     if loose:
         return tours.early[v], tours.late[v]
@@ -33,7 +33,7 @@ def bounds(tours: Tours, v: int, loose: bool) -> tuple[Ints, Ints]:
 
 @jit
 def splice_fits(
-    g: Ground, tours: Tours, scratch: Scratch, v: int, r: int, i: int, j: int, loose: bool
+    g: Ground, tours: Tours, scratch: Scratch, v: int, r: int, i: int, j: int, loose: int
 ) -> bool:
     """Check exactly tour ``v`` with request ``r`` picked up after position ``i`` and dropped off after ``j >= i``.
 
@@ -76,7 +76,7 @@ def splice_fits(
 
 
 @jit
-def dropping(g: Ground, tours: Tours, scratch: Scratch, v: int, r: int, loose: bool) -> None:
+def dropping(g: Ground, tours: Tours, scratch: Scratch, v: int, r: int, loose: int) -> None:
     """Write in ``scratch.off[j]`` the extra travel of dropping ``r`` off after position ``j >= 1``, BIG if never in time.
 
     ``scratch.least[j]`` is the least of those from ``j`` on: what any pair that begins before has to pay.
@@ -118,7 +118,7 @@ def best_place(g: Ground, tours: Tours, scratch: Scratch, v: int, r: int, bound:
     first, last = bounds(tours, v, loose)
     dims = load.shape[1]
     direct = seconds[up, off]
-    plain = tours.plain[v] == 1 and ride >= FAR and not loose
+    plain = tours.plain[v] == 1 and ride >= FAR and loose == 0
     dropping(g, tours, scratch, v, r, loose)
     for i in range(n + 1):
         ready = first[i] + service[i]
