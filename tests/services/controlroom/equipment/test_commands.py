@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from ressort.core import clock
 from ressort.core.errors import Forbidden, Refused
+from ressort.core.intake import watching
 from ressort.core.intake.observing import observe
 from ressort.core.journal.models import Event
-from ressort.services.controlroom.equipment import asking, holding, registering, sending
+from ressort.services.controlroom.equipment import asking, holding, playing, registering, sending
 from ressort.services.controlroom.equipment.drivers import ACCEPTED, Answer
 from ressort.services.controlroom.equipment.models import Command, Order
 from tests import worlds
@@ -38,6 +40,18 @@ def test_a_safe_command_leaves_at_once_and_is_confirmed_by_the_device(street):
     assert street.now(command).state == State.CONFIRMED
     assert command.ended > command.sent
     assert kinds(command) == ["asked", "sent", "accepted", "confirmed"]
+
+
+def test_a_light_that_is_already_so_answers_after_the_order(street):
+    """Its clock was read a little before the order was sent: its word comes after the order all the same."""
+    before, moved = street.service + timedelta(seconds=1), street.service + timedelta(seconds=1.1)
+    clock.simulate(moved, rate=0)
+    command = ask(street, "lampe-1", "dim", {"level": 0})
+    holding.tick(street.wall)
+    assert street.now(command).sent_at
+    playing.play(before, wall=street.wall)
+    watching.deliver("controlroom.commands", lambda arrivals: sending.confirm(arrivals, street.wall))
+    assert street.now(command).state == "confirmed"
 
 
 def test_a_device_that_is_off_is_never_said_to_have_done_it(street):

@@ -39,7 +39,7 @@ def play(
 
     Answers are given, then observations: what a device says of itself always comes after its receipt.
     """
-    orders = _orders()
+    orders, asked = _orders()
     items: list[dict[str, Any]] = []
     looks = _witnesses()
     changed: list[SimulatedDevice] = []
@@ -68,7 +68,8 @@ def play(
         answers += lived.answers
         taken += lived.taken
         if lived.said and asset.device is not None:
-            at = instant(max(here, last.get(asset.device.pk, 0)) + 1)  # also while the clock stands still
+            # also while the clock stands still, and never before the order that it answers
+            at = instant(max(here, last.get(asset.device.pk, 0), asked.get(asset.pk, 0)) + 1)
             items += [
                 {"device": asset.device.code, "property": name, "value": value, "at": at}
                 for name, value in lived.said.items()
@@ -110,14 +111,17 @@ def is_moving() -> bool:
     return SimulatedDevice.objects.exclude(state__goal=None).exists()
 
 
-def _orders() -> dict[int, list[tuple[str, str, Mapping[str, Any]]]]:
+def _orders() -> tuple[dict[int, list[tuple[str, str, Mapping[str, Any]]]], dict[int, int]]:
+    """Return what is asked of each equipment, and when the last of it was sent."""
     found: dict[int, list[tuple[str, str, Mapping[str, Any]]]] = {}
+    sent: dict[int, int] = {}
     rows = Order.objects.order_by("command").values_list(
-        "command__asset_id", "command__pid", "command__verb", "command__params"
+        "command__asset_id", "command__pid", "command__verb", "command__params", "command__sent_at"
     )
-    for asset, pid, verb, params in rows:
+    for asset, pid, verb, params, at in rows:
         found.setdefault(asset, []).append((pid, verb, params))
-    return found
+        sent[asset] = max(at or 0, sent.get(asset, 0))
+    return found, sent
 
 
 def _last_words() -> dict[int, int]:
