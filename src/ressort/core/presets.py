@@ -6,7 +6,7 @@ declares one chooses among them, the event of the opening names them, each servi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from ressort.core.registry import Words, services
@@ -28,6 +28,10 @@ class Preset:
         What it is, and what it changes for people.
     standing : callable
         ``standing(situation)``: what it does now for the situation of that id, in words; empty when nothing stands.
+    zoned : bool
+        It concerns the zone of the situation, and means nothing for the whole territory.
+    owner : str
+        Pseudonymous id of the organisation that alone may apply it; empty: any that declares situations.
     """
 
     key: str
@@ -35,8 +39,15 @@ class Preset:
     label: Words
     sentence: Words
     standing: Callable[[str], str]
+    zoned: bool = False
+    owner: str = ""
 
 
 def offered() -> list[Preset]:
     """Return the presets of the services that this installation runs."""
     return [one for found in services() for one in found.capabilities.get(CAPABILITY, tuple)()]
+
+
+def open_to(organisations: Container[str]) -> list[Preset]:
+    """Return those that some organisations, by their pseudonymous ids, may apply."""
+    return [one for one in offered() if not one.owner or one.owner in organisations]

@@ -91,6 +91,7 @@ manifest = Service(
         "duty.call": duty.call_line,
         "equipment.command_link": equipment.command_link,
         "equipment.places": equipment.places,
+        "situation.presets": incidents.presets,
     },
     follow=_follow,
     tasks=_tasks,

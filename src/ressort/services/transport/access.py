@@ -158,8 +158,9 @@ def check_open(offering: Offering, at: datetime) -> None:
     day = local(at).date()
     today = openings(offering, day)
     holiday = school_holiday(offering, day)
-    if offering.pauses and is_open(offering, at, usual=True):
-        raise Refused("paused", pausing.sentence(offering.pauses[0]), field="at")
+    hours = [one for one in offering.pauses if one.area_id is None]
+    if hours and is_open(offering, at, usual=True):
+        raise Refused("paused", pausing.sentence(hours[0]), field="at")
     if holiday and is_open(offering, at, usual=True):
         raise Refused("school-holiday", _in_holiday(offering, at, holiday, today), field="at")
     if not today:

@@ -89,7 +89,7 @@ TOLD = (
 
 declare(
     "transport.pause.began",
-    "Des heures sans nouveau trajet, tant qu'une situation dure.",
+    "Des heures sans nouveau trajet ou des arrêts fermés, tant qu'une situation dure.",
     "situation",
     "preset",
     "exercise",
@@ -97,7 +97,7 @@ declare(
 )
 declare(
     "transport.pause.changed",
-    "La fin des heures sans nouveau trajet a changé.",
+    "La fin des heures sans nouveau trajet ou des arrêts fermés a changé.",
     "situation",
     "preset",
     "exercise",
@@ -105,7 +105,7 @@ declare(
 )
 declare(
     "transport.pause.ended",
-    "Les trajets sont de nouveau proposés à toutes les heures.",
+    "Les trajets sont de nouveau proposés comme avant.",
     "situation",
     "preset",
     "exercise",

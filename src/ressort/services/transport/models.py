@@ -104,7 +104,7 @@ class Offering(models.Model):
     @cached_property
     def pauses(self) -> list[Pause]:
         """The pauses that stand for real, read once."""
-        return list(Pause.objects.filter(ended=None, exercise=False))
+        return list(Pause.objects.filter(ended=None, exercise=False).select_related("area"))
 
     def ride_max(self, direct_s: int) -> int:
         """Return the longest ride allowed when the direct one takes ``direct_s`` seconds."""

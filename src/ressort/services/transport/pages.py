@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused
 from ressort.core.fleet.models import Visit
-from ressort.services.transport import access, pausing, picture, queries
+from ressort.services.transport import access, closed, pausing, picture, queries
 from ressort.services.transport.actions import asking, booking, erasing, telling
 from ressort.services.transport.api import offers_out
 from ressort.services.transport.forms import NOW, Traveller, Trip, spot_of
@@ -295,8 +295,14 @@ def trips(request: HttpRequest) -> HttpResponse:
 def stops(request: HttpRequest) -> HttpResponse:
     """List the stops and hours in words: all that the map says."""
     offering = Offering.objects.filter(state=Offering.State.PUBLISHED).order_by("-version").first()
-    found = offering.places.filter(active=True).order_by("commune", "name") if offering else []
-    return render(request, "transport/stops.html", {"offering": offering, "stops": found})
+    found = list(offering.places.filter(active=True).order_by("commune", "name")) if offering else []
+    shut = closed.of(offering.pauses, found, service_now()) if offering else {}
+    context = {
+        "offering": offering,
+        "stops": [(stop, stop.pk in shut) for stop in found],
+        "pauses": list(dict.fromkeys(pausing.sentence(one) for one in shut.values())),
+    }
+    return render(request, "transport/stops.html", context)
 
 
 def find_by_code(code: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The table of pauses: hours at which no trip is offered while a situation lasts."""
+"""The table of pauses: hours at which no trip is offered, or stops that are closed, while a situation lasts."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ressort.core.privacy import impersonal
+from ressort.core.territory.models import Area
 
 
 class Pause(models.Model):
-    """Hours of each day at which no trip is offered, while a situation lasts."""
+    """Hours of each day at which no trip is offered, or a zone whose stops are closed, while a situation lasts."""
 
     situation = models.CharField(max_length=24, help_text="pseudonymous id, of the control room")
     preset = models.CharField(max_length=40)
@@ -17,6 +18,7 @@ class Pause(models.Model):
     starts = models.PositiveSmallIntegerField(help_text="minutes after midnight")
     ends = models.PositiveSmallIntegerField(help_text="minutes after midnight")
     since = models.DateTimeField(help_text="service time")
+    area = models.ForeignKey(Area, null=True, on_delete=models.PROTECT, related_name="+")
     until = models.DateTimeField(null=True, help_text="expected end of the situation")
     ended = models.DateTimeField(null=True, help_text="service time")
 

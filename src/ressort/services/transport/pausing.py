@@ -1,4 +1,6 @@
-"""Pauses of the service while a situation lasts: hours of the day at which no trip is offered. What was promised is kept.
+"""Pauses of the service while a situation lasts: hours at which no trip is offered, stops that are not served.
+
+What was promised is kept; where a promise meets a closed stop, somebody looks at it (:mod:`closed`).
 
 An exercise pauses nothing: it is announced, marked, and everybody travels as usual.
 """
@@ -17,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from ressort.core.clock import service_now
 from ressort.core.journal import record
 from ressort.core.presets import Preset
+from ressort.core.territory.models import Area
 from ressort.services.transport.models import Pause
 from ressort.web import words
 
@@ -25,6 +28,8 @@ OPENED, CHANGED, CLOSED = (f"controlroom.situation.{deed}" for deed in ("opened"
 FOLLOWED = (OPENED, CHANGED, CLOSED)
 HOURS = {"transport.hot_hours": (12 * 60, 17 * 60), "transport.standstill": (0, 24 * 60)}
 """Key of a preset -> hours of each day at which no trip is offered, in minutes after midnight."""
+ZONE = "transport.closed_zone"
+"""The preset that closes the stops of the situation's zone."""
 UNFORESEEN = timedelta(hours=24)
 """How far ahead a pause holds when nobody knows its end."""
 
@@ -35,28 +40,32 @@ def react(event: Any) -> None:
     with transaction.atomic():
         if event.kind == OPENED:
             for key in said.get("presets", ()):
-                if key in HOURS:
+                if key in HOURS or key == ZONE:
                     _begin(event, key, said)
         elif event.kind == CHANGED:
             until = parse_datetime(said.get("until") or "")
-            for one in Pause.objects.select_for_update().filter(situation=event.subject, ended=None):
+            for one in _standing(event.subject):
                 if one.until != until:
                     Pause.objects.filter(pk=one.pk).update(until=until)
                     _tell("changed", event, one)
         else:
-            for one in Pause.objects.select_for_update().filter(situation=event.subject, ended=None):
+            for one in _standing(event.subject):
                 Pause.objects.filter(pk=one.pk).update(ended=service_now())
                 _tell("ended", event, one)
 
 
 def _begin(event: Any, key: str, said: dict[str, Any]) -> None:
-    opens, closes = HOURS[key]
+    opens, closes = HOURS.get(key, (0, 0))
+    area = Area.objects.filter(public_id=said["area"]).first() if key == ZONE and said.get("area") else None
+    if key == ZONE and area is None:
+        return  # nothing to close: no zone was named
     made, new = Pause.objects.get_or_create(
         situation=event.subject,
         preset=key,
         defaults={
             "starts": opens,
             "ends": closes,
+            "area": area,
             "exercise": bool(said.get("exercise")),
             "since": event.at,
             "until": parse_datetime(said.get("until") or ""),
@@ -64,6 +73,10 @@ def _begin(event: Any, key: str, said: dict[str, Any]) -> None:
     )
     if new:
         _tell("began", event, made)
+
+
+def _standing(situation: str) -> Any:
+    return Pause.objects.select_for_update().filter(situation=situation, ended=None)
 
 
 def _tell(deed: str, event: Any, pause: Pause) -> None:
@@ -76,7 +89,12 @@ def _tell(deed: str, event: Any, pause: Pause) -> None:
 
 def standing() -> list[Pause]:
     """Return the pauses that stand, real ones first."""
-    return list(Pause.objects.filter(ended=None).order_by("exercise", "pk"))
+    return list(Pause.objects.filter(ended=None).select_related("area").order_by("exercise", "pk"))
+
+
+def holds(pause: Pause, at: datetime) -> bool:
+    """Tell whether a pause, its hours apart, holds at a moment."""
+    return pause.since <= at < (pause.until or service_now() + UNFORESEEN)
 
 
 def without(
@@ -102,6 +120,8 @@ def sentence(pause: Pause) -> str:
     """Return what a pause changes for people, in words."""
     if pause.preset == "transport.standstill":
         said = _("aucun trajet n'est proposé tant que la situation dure")
+    elif pause.area is not None:
+        said = _("les arrêts de la zone « %(zone)s » ne sont pas desservis") % {"zone": pause.area.name}
     else:
         said = _("aucun trajet n'est proposé de %(start)s à %(end)s") % {
             "start": words.clock_face(pause.starts // 60),
@@ -111,12 +131,18 @@ def sentence(pause: Pause) -> str:
         return _("EXERCICE : %(said)s. C'est annoncé, pas appliqué : réservez comme d'habitude.") % {
             "said": said
         }
+    if pause.area is not None:
+        return _(
+            "Situation en cours : %(said)s. Un trajet y est déjà réservé ? Le service vous rappelle."
+        ) % {"said": said}
     return _("Situation en cours : %(said)s. Les trajets déjà réservés sont tenus.") % {"said": said}
 
 
-def _standing(key: str) -> Any:
+def _said(key: str) -> Any:
     def told(situation: str) -> str:
-        found = Pause.objects.filter(situation=situation, preset=key, ended=None).first()
+        found = (
+            Pause.objects.filter(situation=situation, preset=key, ended=None).select_related("area").first()
+        )
         return sentence(found) if found else ""
 
     return told
@@ -130,7 +156,7 @@ def presets() -> tuple[Preset, ...]:
             ("heat",),
             gettext_lazy("Transport : pas de trajet aux heures chaudes"),
             gettext_lazy("Aucun trajet n'est proposé de 12 h à 17 h ; ceux qui sont réservés sont tenus."),
-            _standing("transport.hot_hours"),
+            _said("transport.hot_hours"),
         ),
         Preset(
             "transport.standstill",
@@ -139,6 +165,16 @@ def presets() -> tuple[Preset, ...]:
             gettext_lazy(
                 "Aucun trajet n'est proposé tant que la situation dure ; ceux qui sont réservés sont tenus."
             ),
-            _standing("transport.standstill"),
+            _said("transport.standstill"),
+        ),
+        Preset(
+            ZONE,
+            ("flood", "fire", "industrial", "event"),
+            gettext_lazy("Transport : arrêts de la zone fermés"),
+            gettext_lazy(
+                "Personne ne monte ni ne descend dans la zone choisie ; les arrêts d'à côté restent proposés."
+            ),
+            _said(ZONE),
+            zoned=True,
         ),
     )

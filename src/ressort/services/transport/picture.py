@@ -17,6 +17,7 @@ from ressort.core.live.tokens import sign
 from ressort.core.network import closures
 from ressort.core.network.answers import Unreachable
 from ressort.core.network.router import Router
+from ressort.services.transport import closed, pausing
 from ressort.services.transport.models import Booking, Offering
 
 CHANNEL = "transport.vehicles"
@@ -41,11 +42,20 @@ def stops_geojson() -> dict[str, Any]:
         for place in offering.places.all():
             if place.active:
                 places[place.pk] = place
-    return points((place.lon, place.lat, _stop(place)) for place in places.values())
+    real = [one for one in pausing.standing() if not one.exercise]
+    shut = closed.of(real, list(places.values()), service_now())
+    return points((place.lon, place.lat, _stop(place, shut=place.pk in shut)) for place in places.values())
 
 
-def _stop(place: Any) -> dict[str, Any]:
-    return {"id": str(place.public_id), "name": place.name, "label": place.name, "kind": place.kind}
+def _stop(place: Any, *, shut: bool) -> dict[str, Any]:
+    label = _("%(stop)s · fermé") % {"stop": place.name} if shut else place.name
+    return {
+        "id": str(place.public_id),
+        "name": place.name,
+        "label": label,
+        "kind": place.kind,
+        "closed": shut,
+    }
 
 
 def vehicles_geojson() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from ressort.core.accounts import policy
 from ressort.core.clock import service_now
 from ressort.core.fleet.models import Tour
 from ressort.core.registry import Task
-from ressort.services.transport import queries, tourplan
+from ressort.services.transport import closed, pausing, queries, tourplan
 from ressort.services.transport.models import Booking, Report
 
 RECENT = timedelta(hours=12)
@@ -25,6 +25,7 @@ def waiting(user: Any) -> Iterator[Task]:
         yield from _stopped()
         yield from _tight()
         yield from _to_call()
+        yield from _closed()
         yield from _conflicts()
     yield from _own_tour(user)
 
@@ -77,6 +78,19 @@ def _to_call() -> Iterator[Task]:
             % {"stop": booking.promise.pickup.name},
             "phone",
             "bad" if gone else "warn",
+            booking.promise.pickup_from,
+        )
+
+
+def _closed() -> Iterator[Task]:
+    """Trips booked at stops that a situation has closed since."""
+    for booking, stop, __ in closed.concerned(one for one in pausing.standing() if not one.exercise):
+        yield Task(
+            _("Revoir un trajet"),
+            reverse("transport:trip", args=[booking.code]),
+            _("%(stop)s : arrêt fermé par une situation") % {"stop": stop.name},
+            "bell",
+            "bad",
             booking.promise.pickup_from,
         )
 

@@ -1,4 +1,4 @@
-"""The control room of the demonstration: three playbooks, a few incidents, one with a clock that runs out."""
+"""The control room of the demonstration: four playbooks, a few incidents, one with a clock that runs out."""
 
 from __future__ import annotations
 
@@ -73,7 +73,23 @@ Attendre : 45 min, l'intervention de l'exploitant
 Vérifier : La fuite est-elle arrêtée ?
 """,
     ),
+    (
+        "Plan canicule",
+        "safety",
+        "Personne ne reste seul par forte chaleur",
+        """Appeler : Chaque personne du registre, les plus fragiles d'abord
+Prévenir : Les lieux frais, qu'ils ouvrent jusqu'à 22 h
+Vérifier : Qui n'a pas répondu deux fois ?
+Décider : Faut-il passer chez quelqu'un ?
+- Oui -> visite
+- Non -> fin
+[visite]
+Appeler : Astreinte sociale, pour une visite à domicile
+""",
+    ),
 )
+BEGINS = {"Plan canicule": "heat"}
+"""Playbook -> kind of situation with which it begins."""
 BEFORE = 130
 """Minutes before the page opens at which the playbooks are written."""
 # title, category, priority, minutes before, place
@@ -105,7 +121,8 @@ def morning(until: datetime) -> Iterator[tuple[datetime, Callable[[], None]]]:
 def _books(chief: User) -> None:
     for name, category, purpose, text in BOOKS:
         made = playbooks.draft(chief, name)
-        playbooks.change(chief, made.pk, text=text, purpose=purpose, category=category)
+        playbooks.change(chief, made.pk, text=text, purpose=purpose, category=category,
+                         situation=BEGINS.get(name, ""))  # fmt: skip
         playbooks.publish(chief, made.pk)
 
 

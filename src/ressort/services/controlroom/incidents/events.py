@@ -77,6 +77,7 @@ declare(
     "exercise",
     "alert",
     "presets",
+    "area",
     "until",
 )
 declare("controlroom.situation.changed", "Situation mise à jour.",

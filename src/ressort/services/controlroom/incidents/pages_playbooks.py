@@ -19,6 +19,7 @@ from ressort.services.controlroom.incidents import faults, queries, runs
 from ressort.services.controlroom.incidents.actions import playbooks
 from ressort.services.controlroom.incidents.models import Incident
 from ressort.services.controlroom.incidents.playbook_models import Playbook
+from ressort.services.controlroom.incidents.situation_models import Situation
 from ressort.web.doors import door
 from ressort.web.forms import refuse
 
@@ -49,6 +50,15 @@ class Text(forms.Form):
             ("", _("Tous les incidents")),
             *((v, str(w).capitalize()) for v, w in Incident.Category.choices),
         ],
+    )
+    situation = forms.ChoiceField(
+        label=gettext_lazy("Commence avec une situation"),
+        required=False,
+        choices=lambda: [
+            ("", _("Aucune")),
+            *((v, str(w).capitalize()) for v, w in Situation.Kind.choices),
+        ],
+        help_text=gettext_lazy("Elle est alors proposée à qui déclare cette situation."),
     )
     text = forms.CharField(
         label=gettext_lazy("Étapes"),
@@ -146,7 +156,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.success(request, _("Le brouillon est enregistré."))
                 return redirect("controlroom:playbook_edit", pk=pk)
     else:
-        form = Text(initial={"text": found.text, "purpose": found.purpose, "category": found.category})
+        form = Text(initial={name: getattr(found, name) for name in Text.base_fields})
     context = {"form": form, "playbook": found, **_preview(text)}
     return render(
         request, "controlroom/incidents/playbook_edit.html", context, status=422 if form.errors else 200

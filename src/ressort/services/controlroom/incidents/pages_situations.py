@@ -86,17 +86,18 @@ class Declare(Change):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy(
-            "Tout est repris à la fin. Dans un exercice, c'est annoncé et rien n'est appliqué."
+            "À la fin, tout est repris ; une procédure commencée se finit à la main. Dans un exercice, les procédures "
+            "se jouent, le reste est annoncé sans être appliqué."
         ),
         error_messages={"invalid_choice": gettext_lazy("Choisissez ce qui s'applique dans la liste.")},
     )
     field_order = ("exercise", "kind", "level", "area", "headline", "instruction", "until", "presets", "sure")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, owner: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         areas = [(str(one.public_id), one.name) for one in Area.objects.filter(active=True)[:200]]
         self.fields["area"].choices = [("", _("Tout le territoire")), *areas]  # type: ignore[attr-defined]
-        offered = [(one.key, typo(f"{one.label}. {one.sentence}")) for one in presets.offered()]
+        offered = [(one.key, typo(f"{one.label}. {one.sentence}")) for one in presets.open_to({owner})]
         self.fields["presets"].choices = offered  # type: ignore[attr-defined]
         if not offered:
             del self.fields["presets"]
@@ -108,7 +109,8 @@ def console(request: HttpRequest) -> HttpResponse:
     """Show the situations under way and past, and the form that declares one."""
     may = allowed(request.user, situations.DECLARE).ok
     plan = prepared.of(request.GET.get("plan", ""))
-    form = Declare(request.POST or None, initial=plan.initial() if plan else {"level": "watch"})
+    initial = plan.initial() if plan else {"level": "watch"}
+    form = Declare(request.POST or None, owner=situations.owner(request.user) if may else "", initial=initial)
     if request.method == "POST" and form.is_valid():
         given = {key: value for key, value in form.cleaned_data.items() if key != "sure"}
         given["presets"] = tuple(given.get("presets") or ())

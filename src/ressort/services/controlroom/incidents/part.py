@@ -18,7 +18,7 @@ from ressort.core.accounts.policy import (
     OPERATOR,
     PUBLIC,
 )
-from ressort.core.registry import MapLayer, MenuItem, Periodic, Task
+from ressort.core.registry import MapLayer, MenuItem, Periodic, Reaction, Task
 from ressort.services.controlroom.incidents import events as events  # noqa: PLC0414 - declares them
 from ressort.services.controlroom.incidents import words as words  # noqa: PLC0414 - declares the states
 
@@ -104,6 +104,20 @@ def _ring() -> None:
     running.ring()
 
 
+def _launch(event: Any) -> None:
+    from ressort.services.controlroom.incidents import launching
+
+    launching.react(event)
+
+
+def presets() -> Any:
+    """Return the playbooks that begin with a situation."""
+    from ressort.services.controlroom.incidents import launching
+
+    return launching.presets()
+
+
+REACTIONS = (Reaction("controlroom.playbooks_of_situations", "controlroom.situation.opened", _launch),)
 PERIODIC = (Periodic("controlroom.playbooks", 3.0, _ring),)
 
 

@@ -12,6 +12,7 @@ from ressort.core.accounts.models import Organisation
 from ressort.core.privacy import impersonal
 from ressort.engines import procedures
 from ressort.services.controlroom.incidents.models import Incident, with_incident
+from ressort.services.controlroom.incidents.situation_models import Situation
 
 
 class Playbook(models.Model):
@@ -30,6 +31,9 @@ class Playbook(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     category = models.CharField(max_length=10, choices=Incident.Category.choices, blank=True)
+    situation = models.CharField(
+        max_length=12, choices=Situation.Kind.choices, blank=True, help_text="kind with which it begins"
+    )
     purpose = models.CharField(_("à quoi elle sert"), max_length=200, blank=True)
     text = models.TextField(_("étapes"), blank=True)
     published = models.DateTimeField(null=True, blank=True, help_text="service time")

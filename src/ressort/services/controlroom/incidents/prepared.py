@@ -32,7 +32,7 @@ class Prepared:
             "level": self.level,
             "headline": str(self.headline),
             "instruction": str(self.instruction),
-            "presets": [one.key for one in presets.offered() if self.kind in one.kinds],
+            "presets": [one.key for one in presets.offered() if self.kind in one.kinds and not one.zoned],
         }
 
 

@@ -22,7 +22,7 @@ from ressort.engines.dispatch import insertion, squeeze
 from ressort.engines.dispatch.insertion import Answer, Offer
 from ressort.engines.dispatch.problem import UNREACHABLE, Request
 from ressort.engines.dispatch.squeeze import Effort
-from ressort.services.transport import access, words
+from ressort.services.transport import access, closed, pausing, words
 from ressort.services.transport.access import Access
 from ressort.services.transport.models import Booking, Demand, Offering
 from ressort.services.transport.wishes import Wish, check
@@ -177,11 +177,19 @@ def _check_rider(user: Any, offering: Offering) -> None:
 
 
 def _alternatives(wish: Wish, offering: Offering, ground: planning.Ground, soonest: int) -> list[Alternative]:
-    stops = [stop for stop in offering.places.filter(active=True) if stop.pk in ground.index]
+    every = [stop for stop in offering.places.filter(active=True) if stop.pk in ground.index]
+    shut = closed.of(offering.pauses, every, wish.at)
+    stops = [stop for stop in every if stop.pk not in shut]
     ups = access.accesses(wish.origin, stops, offering.walk_m, outward=True)
     offs = access.accesses(wish.destination, stops, offering.walk_m, outward=False)
-    for found, field, which in ((ups, "origin", _("de départ")), (offs, "destination", _("d'arrivée"))):
+    for found, field, spot, which in (
+        (ups, "origin", wish.origin, _("de départ")),
+        (offs, "destination", wish.destination, _("d'arrivée")),
+    ):
         if not found:
+            out = field == "origin"
+            if usual := shut and access.accesses(spot, every, offering.walk_m, outward=out):
+                raise Refused("paused", pausing.sentence(shut[usual[0].place]), field=field)
             raise Refused(
                 "no-stop-near",
                 _("Aucun arrêt du service à moins de %(walk_m)s m du lieu %(which)s.")

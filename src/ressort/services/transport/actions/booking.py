@@ -27,6 +27,7 @@ from ressort.core.notify.sending import POST
 from ressort.engines.dispatch import insertion, squeeze
 from ressort.engines.dispatch.insertion import Offer
 from ressort.engines.dispatch.problem import Request
+from ressort.services.transport import closed
 from ressort.services.transport.actions.asking import EFFORT, actor_of
 from ressort.services.transport.models import Booking, Contact, Demand, ReceiptWay
 from ressort.units import Window
@@ -126,6 +127,9 @@ def accept(
     if not 0 <= rank < len(choices):
         raise Refused("no-such-offer", _("Cette proposition n'existe pas."), status=404, field="rank")
     chosen = choices[rank]
+    if demand.offering:  # a stop may be closed since the offer was made
+        ends = (chosen["pickup"], chosen["dropoff"])
+        closed.check(demand.offering.pauses, ends, instant(chosen["pickup_from"]))
     _check_receipt(rider, chosen)
     for attempt in range(TRIES):
         try:

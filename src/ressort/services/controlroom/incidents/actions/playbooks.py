@@ -17,6 +17,7 @@ from ressort.services.controlroom.incidents import faults
 from ressort.services.controlroom.incidents.actions import holding
 from ressort.services.controlroom.incidents.models import Incident
 from ressort.services.controlroom.incidents.playbook_models import Playbook
+from ressort.services.controlroom.incidents.situation_models import Situation
 
 WRITE = "controlroom.playbook.write"
 TEXT = 20_000
@@ -63,7 +64,9 @@ def _own(user: Any, pk: int, *states: str, sentence: str) -> Playbook:
     return found
 
 
-def change(user: Any, pk: int, *, text: str, purpose: str = "", category: str = "") -> Playbook:
+def change(
+    user: Any, pk: int, *, text: str, purpose: str = "", category: str = "", situation: str = ""
+) -> Playbook:
     """Write a draft; it is kept with its faults, which are told, and stops nobody from going on."""
     with transaction.atomic():
         found = _own(
@@ -84,8 +87,15 @@ def change(user: Any, pk: int, *, text: str, purpose: str = "", category: str = 
                 field="category",
                 sentence=_("Choisissez une catégorie de la liste."),
             )
-        found.category = category
-        found.save(update_fields=["text", "purpose", "category"])
+        if situation:
+            holding.among(
+                situation,
+                Situation.Kind,
+                field="situation",
+                sentence=_("Choisissez une situation de la liste."),
+            )
+        found.category, found.situation = category, situation
+        found.save(update_fields=["text", "purpose", "category", "situation"])
         read = procedures.read(words)
         _tell("controlroom.playbook.changed", user, found, steps=len(read.steps), faults=len(read.faults))
     return found
@@ -153,6 +163,7 @@ def next_version(user: Any, pk: int) -> Playbook:
             version=last + 1,
             organisation_id=source.organisation_id,
             category=source.category,
+            situation=source.situation,
             purpose=source.purpose,
             text=source.text,
         )

@@ -16,6 +16,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from ressort.core import presets
+from ressort.core.accounts.models import Organisation
 from ressort.core.accounts.policy import authorise
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused, Unknown
@@ -91,10 +92,22 @@ def _area(public_id: str) -> Area | None:
     return found
 
 
-def _presets(keys: Iterable[str]) -> list[str]:
-    known = {one.key for one in presets.offered()}
-    if set(keys) - known:
+def owner(user: Any, organisation: str = "") -> str:
+    """Return the pseudonymous id of the organisation in whose name somebody declares."""
+    return Organisation.objects.get(pk=holding.home(user, DECLARE, organisation)).pid
+
+
+def _presets(keys: Iterable[str], mine: str, area: Area | None) -> list[str]:
+    known = {one.key: one for one in presets.open_to({mine})}
+    if set(keys) - known.keys():
         raise Refused("bad-preset", _("Choisissez ce qui s'applique dans la liste."), field="presets")
+    for key in keys:
+        if known[key].zoned and area is None:
+            raise Refused(
+                "no-area",
+                _("« %(preset)s » : choisissez la zone dans « Où ».") % {"preset": known[key].label},
+                field="area",
+            )
     return sorted(set(keys))
 
 
@@ -127,11 +140,12 @@ def declare(user: Any, said: Declaration) -> Situation:
             area=area,
             area_name=area.name if area else _territory(),
             since=service_now(),
-            presets=_presets(said.presets),
+            presets=_presets(said.presets, owner(user, said.organisation), area),
             **words,
         )
         alert = _publish(made, Alert.Type.ALERT)
-        _tell("controlroom.situation.opened", user, made, alert, presets=made.presets)
+        where = {"area": str(area.public_id)} if area else {}
+        _tell("controlroom.situation.opened", user, made, alert, presets=made.presets, **where)
     return made
 
 
