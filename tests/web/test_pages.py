@@ -101,7 +101,7 @@ def test_public_pages_ask_the_database_little(client, name, django_assert_max_nu
 def test_the_console_asks_the_database_little(client, dispatcher, django_assert_max_num_queries):
     """Eight for the shell and the map; the rest asks each service what waits for the person."""
     client.force_login(dispatcher)
-    with django_assert_max_num_queries(15):  # the last one: whether somebody on duty is being called
+    with django_assert_max_num_queries(16):  # the last ones: who on duty is being called, closed stops
         check(client.get(reverse("web:console")))
 
 

@@ -284,7 +284,7 @@ def test_a_stop_is_known_by_its_id(client, still_clock):
     ("person", "path", "bound"),
     [
         ("", "/transport/", 6),
-        ("", "/transport/arrets/", 5),
+        ("", "/transport/arrets/", 6),
         ("", "/transport/demandes/{demand}/", 4),
         ("", "/transport/demandes/{demand}/0/", 4),
         ("", "/transport/trajets/{code}/", 5),
