@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ressort.core.clock import service_now
 from ressort.core.errors import Refused
 from ressort.core.fleet.models import Visit
+from ressort.core.tables import folded
 from ressort.services.transport import access, closed, pausing, picture, queries
 from ressort.services.transport.actions import asking, booking, erasing, telling
 from ressort.services.transport.api import offers_out
@@ -295,7 +296,8 @@ def trips(request: HttpRequest) -> HttpResponse:
 def stops(request: HttpRequest) -> HttpResponse:
     """List the stops and hours in words: all that the map says."""
     offering = Offering.objects.filter(state=Offering.State.PUBLISHED).order_by("-version").first()
-    found = list(offering.places.filter(active=True).order_by("commune", "name")) if offering else []
+    found = list(offering.places.filter(active=True)) if offering else []
+    found.sort(key=lambda stop: (folded(stop.commune), folded(stop.name)))
     shut = closed.of(offering.pauses, found, service_now()) if offering else {}
     context = {
         "offering": offering,
