@@ -7,6 +7,7 @@ from typing import cast
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.html import escape
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from ressort.core.network.outline import read_outline
@@ -67,6 +68,7 @@ def tile(request: HttpRequest, version: str, z: int, x: int, y: int) -> HttpResp
     )
 
 
+@gzip_page
 @door("map.see")
 @require_safe
 def outline(request: HttpRequest, version: str) -> HttpResponse:

@@ -302,6 +302,7 @@ def stops(request: HttpRequest) -> HttpResponse:
     context = {
         "offering": offering,
         "stops": [(stop, stop.pk in shut) for stop in found],
+        "all_accessible": bool(found) and all(stop.accessible for stop in found),
         "pauses": list(dict.fromkeys(pausing.sentence(one) for one in shut.values())),
     }
     return render(request, "transport/stops.html", context)
