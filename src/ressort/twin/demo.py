@@ -17,6 +17,7 @@ from django.db import connections
 from ressort.core import clock
 from ressort.core.fleet import planning
 from ressort.core.installation import actions, reading
+from ressort.core.journal import correlated
 from ressort.core.live.latest import hub
 from ressort.core.network import build, matrices
 from ressort.core.network.models import Feature, NetworkVersion
@@ -25,7 +26,7 @@ from ressort.core.territory import loading
 from ressort.core.territory.models import Place
 from ressort.twin import day, fleet, town
 from ressort.twin.models import TwinState
-from ressort.twin.players import citizens
+from ressort.twin.players import citizens, riders
 from ressort.twin.town import facts
 
 DIJON = "242100410"
@@ -198,6 +199,9 @@ def _live_the_morning(first: date, progress: Any) -> None:
     def told(_step: str, done: float) -> None:
         progress("Début de matinée", done)
 
+    with correlated(f"twin-eve-{first}"):  # who books days ahead has done so: hundreds, the longest part
+        ahead = TwinState.objects.get(pk=1)
+        riders.play(ahead, clock.service_now(), lambda done: progress("Réservations de la veille", done))
     if "controlroom" in settings.SERVICES:
         from ressort.twin.players import (  # their tables are there only with the service
             crews,

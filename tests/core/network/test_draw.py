@@ -6,10 +6,13 @@ from contextlib import closing
 from pathlib import Path
 
 import mapbox_vector_tile
+import numpy as np
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ressort.core.network import osm
+from ressort.core.network import mvt, osm
 from ressort.core.network.draw import write_tiles
 from ressort.core.network.mvt import encode_layer
 from ressort.engines.geodesy import tile_of
@@ -72,3 +75,37 @@ def test_what_is_encoded_is_decoded_alike(shape) -> None:
     flipped = shapely.transform(decoded, lambda xy: (xy * [1, -1] + [0, 4096]) / 4096)
     assert flipped.normalize().equals_exact(shape.normalize(), 1 / 4000)
     assert shapely.area(flipped) == pytest.approx(shape.area, abs=1e-3)
+
+
+@st.composite
+def _mixed(draw) -> list[shapely.Geometry]:
+    """Points, lines and areas with holes, some too small for the grid, some left in pieces by clipping."""
+    found = []
+    for _ in range(draw(st.integers(1, 8))):
+        x, y = draw(st.tuples(st.floats(0, 1), st.floats(0, 1)))
+        size = 10.0 ** -draw(st.integers(0, 5))
+        round_ = shapely.Point(x, y).buffer(size, quad_segs=3)
+        ring = round_.difference(shapely.Point(x, y).buffer(size / 2, quad_segs=2))
+        line = shapely.LineString([(x, y), (x + size, y), (x, y + size)])
+        shape = draw(st.sampled_from([shapely.Point(x, y), line, round_, ring]))
+        pieces = shapely.GeometryCollection([shapely.Point(x, y), line, shape])
+        found.append(shapely.clip_by_rect(draw(st.sampled_from([shape, pieces])), -0.1, -0.1, 1.1, 1.1))
+    return found
+
+
+@given(_mixed())
+def test_a_feature_is_drawn_alike_alone_and_among_others(shapes) -> None:
+    together = list(mvt._geometries(shapes, (0, 0)))
+    alone = [
+        (number, kind, commands)
+        for number, shape in enumerate(shapes)
+        for _, kind, commands in mvt._geometries([shape], (0, 0))
+    ]
+    assert together == alone
+
+
+@given(st.lists(st.integers(0, 2**40), min_size=1))
+def test_numbers_are_written_as_one_by_one(numbers) -> None:
+    data, ends = mvt._varints(np.array(numbers))
+    assert data == b"".join(mvt._varint(one) for one in numbers)
+    assert ends.tolist() == np.cumsum([len(mvt._varint(one)) for one in numbers]).tolist()

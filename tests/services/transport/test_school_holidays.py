@@ -47,7 +47,7 @@ def refusal(offering, moment):
 
 
 def test_the_same_hours_ask_nothing_of_the_calendar(offering, django_assert_num_queries):
-    with django_assert_num_queries(3):  # its hours, for the day and the night before, and what pauses it
+    with django_assert_num_queries(2):  # its hours, and what pauses it
         access.check_open(offering, at(FIRST))
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -246,7 +246,7 @@ def read(
         live = live.filter(pk__in=list(tours))
     if vehicles is not None:
         live = live.filter(shift__vehicle__in=list(vehicles))
-    rows = list(live.select_related("shift", "shift__vehicle").order_by("pk"))
+    rows = [_Live(*row) for row in live.order_by("pk").values_list(*_LIVE)]
     kept = _kept_tours(rows, base)
     requests = {pid: request for row in rows for pid, request in kept[row.pk].requests.items()}
     fleet = tuple(_vehicle(row, base) for row in rows)
@@ -257,7 +257,26 @@ def read(
     return Board(problem, Plan(engine_tours), {str(r.pk): r.version for r in rows}, base, epoch(now))
 
 
-def _kept_tours(rows: Sequence[Tour], base: Ground) -> dict[int, Kept]:
+class _Live(NamedTuple):
+    """A tour, its shift and its vehicle in one row: read at each question, so nothing more than is used."""
+
+    pk: int
+    version: int
+    starts: datetime
+    ends: datetime
+    depot: int
+    seats: int
+    wheelchairs: int
+    luggage: int
+
+
+_LIVE = (
+    *("pk", "version", "shift__starts", "shift__ends", "shift__vehicle__depot"),
+    *("shift__vehicle__seats", "shift__vehicle__wheelchairs", "shift__vehicle__luggage"),
+)
+
+
+def _kept_tours(rows: Sequence[_Live], base: Ground) -> dict[int, Kept]:
     """Return what tours hold, reading only those that have moved since they were last read.
 
     Inside a transaction nothing is remembered: what it sees may never have been.
@@ -274,15 +293,12 @@ def _kept_tours(rows: Sequence[Tour], base: Ground) -> dict[int, Kept]:
     return found
 
 
-def _vehicle(row: Tour, base: Ground) -> EngineVehicle:
-    vehicle, shift = row.shift.vehicle, row.shift
-    depot = base.index[vehicle.depot_id]
-    return EngineVehicle(
-        str(row.pk), depot, depot, Window(epoch(shift.starts), epoch(shift.ends)), vehicle.capacity
-    )
+def _vehicle(row: _Live, base: Ground) -> EngineVehicle:
+    depot, capacity = base.index[row.depot], (row.seats, row.wheelchairs, row.luggage)
+    return EngineVehicle(str(row.pk), depot, depot, Window(epoch(row.starts), epoch(row.ends)), capacity)
 
 
-def _tour(row: Tour, vehicle: EngineVehicle, kept: Kept, now: datetime) -> engine.Tour:
+def _tour(row: _Live, vehicle: EngineVehicle, kept: Kept, now: datetime) -> engine.Tour:
     place, free = kept.last or (vehicle.start, vehicle.shift.earliest)
     if not kept.frozen:  # an idle vehicle cannot leave in the past
         free = max(free, epoch(now))

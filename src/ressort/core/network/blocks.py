@@ -15,7 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
@@ -43,19 +43,41 @@ def rows(
     """Return seconds and metres of every pair, computed by this actor."""
     seconds = np.full((len(sources), len(targets)), UNREACHABLE, dtype=np.int32)
     metres = seconds.copy()
-    near = _near(actor, request, [*sources, *targets])
-    from_, to = np.flatnonzero(near[: len(sources)]), np.flatnonzero(near[len(sources) :])
-    if not len(from_) or not len(to):
+    if not len(sources) or not len(targets):
         return seconds, metres
+    from_, to = np.arange(len(sources)), np.arange(len(targets))
+    try:
+        _fill(_asked, actor, request, sources, targets, from_, to, (seconds, metres))
+    except ValhallaError:  # a point far from any street, or whose only street is closed: look which
+        near = _near(actor, request, [*sources, *targets])
+        from_, to = np.flatnonzero(near[: len(sources)]), np.flatnonzero(near[len(sources) :])
+        for part in (seconds, metres):
+            part[:] = UNREACHABLE
+        if len(from_) and len(to):
+            _fill(_ask, actor, request, sources, targets, from_, to, (seconds, metres))
+    return seconds, metres
+
+
+def _fill(
+    ask: Callable[..., Pair],
+    actor: valhalla.Actor,
+    request: dict[str, Any],
+    sources: Sequence[Lonlat],
+    targets: Sequence[Lonlat],
+    from_: NDArray[np.int64],
+    to: NDArray[np.int64],
+    out: Pair,
+) -> None:
+    """Ask for the rows of some sources, some at once, and write them where they belong."""
     step = max(1, min(_PAIRS_AT_ONCE // len(to), max(_PADDED, len(to))))
     for start in range(0, len(from_), step):
         block = from_[start : start + step]
         padded = np.resize(to, max(len(to), len(block)))
-        found = _ask(
+        found = ask(
             actor, request, [sources[i] for i in block.tolist()], [targets[i] for i in padded.tolist()]
         )
-        seconds[np.ix_(block, to)], metres[np.ix_(block, to)] = (part[:, : len(to)] for part in found)
-    return seconds, metres
+        for part, answer in zip(out, found, strict=True):
+            part[np.ix_(block, to)] = answer[:, : len(to)]
 
 
 def _near(actor: valhalla.Actor, request: dict[str, Any], points: Sequence[Lonlat]) -> NDArray[np.bool_]:
@@ -78,14 +100,9 @@ def _near(actor: valhalla.Actor, request: dict[str, Any], points: Sequence[Lonla
 def _ask(
     actor: valhalla.Actor, request: dict[str, Any], sources: Sequence[Lonlat], targets: Sequence[Lonlat]
 ) -> Pair:
-    question = request | {
-        "sources": [{"lon": lon, "lat": lat} for lon, lat in sources],
-        "targets": [{"lon": lon, "lat": lat} for lon, lat in targets],
-        "verbose": False,
-        "shape_format": "no_shape",
-    }
+    """Return what :func:`_asked` does, with ``UNREACHABLE`` for what would spoil the whole question."""
     try:
-        found = actor.matrix(question)["sources_to_targets"]
+        return _asked(actor, request, sources, targets)
     except ValhallaError:
         # One point whose only street is closed spoils the question: halve until it stands alone.
         if len(sources) > 1:  # never more sources than targets, see above
@@ -100,6 +117,25 @@ def _ask(
             )
         alone = np.full((1, 1), UNREACHABLE, dtype=np.int32)
         return alone, alone.copy()
+
+
+def _asked(
+    actor: valhalla.Actor, request: dict[str, Any], sources: Sequence[Lonlat], targets: Sequence[Lonlat]
+) -> Pair:
+    """Return seconds and metres of every pair in one question, every point being looked for as far as 500 m.
+
+    Raises
+    ------
+    ValhallaError
+        If one of the points has no street that it may use around it.
+    """
+    question = request | {
+        "sources": [{"lon": lon, "lat": lat, "search_cutoff": _FAR} for lon, lat in sources],
+        "targets": [{"lon": lon, "lat": lat, "search_cutoff": _FAR} for lon, lat in targets],
+        "verbose": False,
+        "shape_format": "no_shape",
+    }
+    found = actor.matrix(question)["sources_to_targets"]
     seconds = np.array(found["durations"], dtype=np.float64)
     kilometres = np.array(found["distances"], dtype=np.float64)
     lost = np.isnan(seconds)

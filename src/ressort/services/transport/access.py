@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -41,6 +41,17 @@ class Access:
     lat: float
     seconds: int
     metres: int
+
+
+def around(spots: Iterable[Spot], walk_m: int) -> Q:
+    """Return the condition of the stops worth looking at: a spot's own, and those in a box around it."""
+    found = Q()
+    for spot in spots:
+        west, south, east, north = geodesy.grown((spot.lon, spot.lat, spot.lon, spot.lat), 1.01 * walk_m)
+        found |= Q(lon__range=(west, east), lat__range=(south, north))
+        if spot.place is not None:
+            found |= Q(pk=spot.place)
+    return found
 
 
 def accesses(spot: Spot, stops: Sequence[Place], walk_m: int, *, outward: bool) -> list[Access]:
@@ -131,7 +142,7 @@ def openings(offering: Offering, day: date, *, usual: bool = False) -> list[tupl
     midnight = datetime.combine(day, time(), ZoneInfo(settings.TIME_ZONE))
     spans = [
         (_wall(midnight, hours.opens), _wall(midnight, hours.closes))
-        for hours in offering.hours.all()
+        for hours in offering.timetable
         if hours.day == kind and hours.school == away
     ]
     return spans if usual or not offering.pauses else pausing.without(spans, offering.pauses, midnight)

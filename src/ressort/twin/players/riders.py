@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import random
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -93,20 +95,25 @@ def weights(points: list[tuple[float, float]]) -> tuple[Any, Any]:
     return demand.weights_of(points, communes, [(f.lon, f.lat, f.kind) for f in features])
 
 
-def play(state: TwinState, now: datetime) -> int:
+def play(state: TwinState, now: datetime, told: Callable[[float], None] = lambda _done: None) -> int:
     """Let every rider whose wish has come up ask, and accept or not; return how many did.
 
     The cursor of the day moves after each; a rider taken up again after a crash finds the same demand and booking by
     its key, so nothing is doubled.
+
+    Parameters
+    ----------
+    told : callable, optional
+        Called with the share done after each rider: before the first morning there are hundreds.
     """
-    done = 0
     plan = trips(state.day, state.seed, state.riders)
-    while state.played < len(plan) and plan[state.played].revealed <= now.timestamp():
-        _ask(state, state.played, plan[state.played], now)
-        state.played += 1
+    first, due = state.played, bisect_right(plan, now.timestamp(), key=lambda trip: trip.revealed)
+    for number in range(first, due):
+        _ask(state, number, plan[number], now)
+        state.played = number + 1
         TwinState.objects.filter(pk=1).update(played=state.played)
-        done += 1
-    return done
+        told((state.played - first) / (due - first))
+    return max(0, due - first)
 
 
 def _ask(state: TwinState, number: int, trip: Wanted, now: datetime) -> None:

@@ -177,7 +177,8 @@ def _check_rider(user: Any, offering: Offering) -> None:
 
 
 def _alternatives(wish: Wish, offering: Offering, ground: planning.Ground, soonest: int) -> list[Alternative]:
-    every = [stop for stop in offering.places.filter(active=True) if stop.pk in ground.index]
+    near = access.around((wish.origin, wish.destination), offering.walk_m)
+    every = [stop for stop in offering.places.filter(near, active=True) if stop.pk in ground.index]
     shut = closed.of(offering.pauses, every, wish.at)
     stops = [stop for stop in every if stop.pk not in shut]
     ups = access.accesses(wish.origin, stops, offering.walk_m, outward=True)

@@ -77,7 +77,7 @@ class Rider:
 
 def find_demand(pid: str) -> Demand:
     """Return a demand by its public id."""
-    found = Demand.objects.select_related("offering", "replaces").filter(pid=pid).first()
+    found = Demand.objects.select_related("offering").filter(pid=pid).first()
     if found is None:
         raise Unknown("demand", _("Cette demande n'existe pas : recommencez la recherche."))
     return found
