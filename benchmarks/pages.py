@@ -1,6 +1,9 @@
-"""First paint and blocking scripts of the public pages, in a real browser on a running demonstration.
+"""First paint and blocking scripts of every public page, in a real browser on a running demonstration.
 
     .venv/bin/python benchmarks/pages.py --url http://127.0.0.1:8000
+
+The pages are the public screens of ``tools/scenes.py``: those that no address alone opens (offers, a trip, a receipt,
+a report's follow-up) are come to once as a person does, then opened anew by the address they have.
 
 First paint is the browser's own ``first-contentful-paint``; blocking time is what each long task takes past 50 ms,
 summed until the page is quiet (the definition of Total Blocking Time). Nothing is kept from one visit to the next.
@@ -13,24 +16,19 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import sys
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-PAGES = (
-    "/",
-    "/transport/",
-    "/transport/arrets/",
-    "/chercher/?q=gare",
-    "/signaler/",
-    "/signalements/",
-    "/situations/",
-    "/algorithmes/",
-    "/connexion/",
-    "/donnees/",
-)
-BOUNDS = {"paint_ms": 1500, "blocking_ms": 200}
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+
+from scenes import SCENES
+from shots import FLAGS, Camera
+
+BOUNDS = {"paint_ms": 1500, "blocking_ms": 200, "kb": 150}
 PHONE = {"width": 390, "height": 844}
 WATCH = """() => { window.blocked = 0; new PerformanceObserver((list) => {
     for (const task of list.getEntries()) window.blocked += Math.max(0, task.duration - 50);
@@ -59,33 +57,47 @@ def visit(browser: Any, url: str) -> dict[str, float]:
     return dict(found)
 
 
+def addresses(browser: Any, url: str, only: list[str]) -> dict[str, str]:
+    """Return the address of each public screen, come to as a person does; one that several share is kept once."""
+    camera = Camera(browser, url, Path())
+    camera.prepare()
+    page, found = camera.open("phone"), {}
+    for name, (person, act) in SCENES.items():
+        if not person and (not only or name in only):
+            act(camera, page)
+            if page.url not in found.values():
+                found[name] = page.url
+    camera.rate(camera.open(person="diane"), 10)
+    return found
+
+
 def main() -> None:
     """Print the median of each figure for each page, and whether it is within the bounds."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--url", default="http://127.0.0.1:8000")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--only", nargs="*", default=[], metavar="SCREEN")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if not chromium:
         raise SystemExit("No Chromium here (Debian: apt install chromium).")
-    flags = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         visit(browser, f"{asked.url}/")  # the server's own first time
         rows = {}
-        for path in PAGES:
-            seen = [visit(browser, f"{asked.url}{path}") for _ in range(asked.runs)]
-            rows[path] = {name: round(median(one[name] for one in seen), 1) for name in seen[0]}
+        for name, url in addresses(browser, asked.url, asked.only).items():
+            seen = [visit(browser, url) for _ in range(asked.runs)]
+            rows[name] = {figure: round(median(one[figure] for one in seen), 1) for figure in seen[0]}
         browser.close()
     if asked.json:
         print(json.dumps(rows))
         return
-    print(f"{'page':24}{'first paint ms':>16}{'blocking ms':>14}{'WebGL ms':>11}{'kB':>8}")
-    for path, row in rows.items():
-        over = [name for name, bound in BOUNDS.items() if row[name] > bound]
+    print(f"{'page':18}{'first paint ms':>16}{'blocking ms':>14}{'WebGL ms':>11}{'kB':>8}")
+    for name, row in rows.items():
+        over = [figure for figure, bound in BOUNDS.items() if row[figure] > bound]
         print(
-            f"{path:24}{row['paint_ms']:16.0f}{row['blocking_ms']:14.0f}{row['webgl_ms']:11.0f}{row['kb']:8.0f}  {', '.join(over)}"
+            f"{name:18}{row['paint_ms']:16.0f}{row['blocking_ms']:14.0f}{row['webgl_ms']:11.0f}{row['kb']:8.0f}  {', '.join(over)}"
         )
 
 

@@ -2,7 +2,8 @@
 
 Without ``--url``, a demonstration is prepared in a scratch folder and stopped at the end. ``--all`` takes every
 screen in both sizes and both themes, whole (``--into`` another folder, to look at them before a release); by default
-only those that the documentation shows. ``--sequence rider|agent|administrator`` takes instead the numbered pictures of
+only those that the documentation shows. ``--axe`` also has axe read each screen in each of its shapes, and ends badly
+where it finds something to say. ``--sequence rider|agent|administrator`` takes instead the numbered pictures of
 one person's journey (``tools/journeys.py``). Needs Chromium.
 """
 
@@ -55,6 +56,10 @@ PAINT = """async (theme) => {
 }"""
 HIDDEN = """() => { const stage = document.querySelector(".console .stage");
     return stage ? Math.max(0, stage.scrollHeight - stage.clientHeight) : 0; }"""
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+RULES = """async () => (await axe.run({ runOnly: { type: "tag",
+    values: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"] } })).violations
+    .map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 160)}`)"""
 TALLEST = 4000  # pixels more than the window
 KEPT = {  # what the documentation shows
     "phone": ("home", "ask", "offers", "trip", "driver", "report-start"),
@@ -100,6 +105,8 @@ class Camera:
         self.chromium, self.url, self.into = chromium, url, into
         self.trip = self.sheet = self.appeal = ""
         self.known: dict[str, Any] = {}
+        self.axe = ""
+        self.said: list[str] = []
         self.pages: dict[tuple[str, str], Any] = {}
 
     def open(self, size: str = "desktop", person: str = "") -> Any:
@@ -226,6 +233,10 @@ class Camera:
                 page.wait_for_load_state("networkidle")
                 page.wait_for_timeout(1500)  # tiles of the other theme are drawn, labels fade in
             file = self.into / f"{name}-{theme}-{size}.png"
+            if self.axe:
+                if not page.evaluate("'axe' in window"):
+                    page.evaluate(self.axe)
+                self.said += [f"{file.stem}: {one}" for one in page.evaluate(RULES)]
             if whole and (
                 hidden := page.evaluate(HIDDEN)
             ):  # the console scrolls inside: make the window taller
@@ -245,6 +256,7 @@ def main() -> None:
     parser.add_argument("--url", default="", help="a demonstration that runs already")
     parser.add_argument("--all", action="store_true", help="every screen in every size and theme")
     parser.add_argument("--only", nargs="*", default=list(SCENES), choices=list(SCENES), metavar="SCREEN")
+    parser.add_argument("--axe", action="store_true", help="have axe read each screen")
     parser.add_argument("--into", type=Path, default=IMAGES, help="folder of the pictures")
     parser.add_argument(
         "--sequence", choices=list(journeys.JOURNEYS), help="one journey, in numbered pictures"
@@ -261,6 +273,7 @@ def main() -> None:
     with demonstration(asked.url) as url, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser, args=FLAGS)
         camera = Camera(chromium, url, asked.into)
+        camera.axe = AXE.read_text(encoding="utf-8") if asked.axe else ""
         camera.prepare()
         missed = []
         for name in asked.only:
@@ -275,8 +288,8 @@ def main() -> None:
         for page in camera.pages.values():
             page.goto("about:blank")  # ends its streams
         chromium.close()
-    if missed:
-        raise SystemExit("Not taken:\n  " + "\n  ".join(missed))
+    if missed or camera.said:
+        raise SystemExit("\n  ".join(["Not taken, or axe finds something to say:", *missed, *camera.said]))
 
 
 if __name__ == "__main__":
