@@ -206,7 +206,7 @@ def playbook_draft(camera: Camera, page: Any) -> None:
     draft = page.get_by_role("link", name="Poursuivre le brouillon")
     if draft.count():
         page.goto(draft.get_attribute("href"))
-    else:
+    elif "/modifier/" not in page.url:
         page.get_by_role("button", name="Préparer la version suivante").click()
         page.wait_for_url("**/modifier/")
 
@@ -292,14 +292,13 @@ def contest_for(camera: Camera, page: Any) -> None:
     page.goto(f"{page.url}contester/pour/")
 
 
-def answer(_camera: Camera, page: Any) -> None:
-    """Open the page of somebody called while on duty, by the link of the message."""
-    page.goto("/console/messages/?q=astreinte")
-    links = page.locator("main a[href^='/console/messages/']").evaluate_all(
-        "all => all.map(a => a.getAttribute('href'))"
-    )
-    for link in links:
-        page.goto(link)
-        if found := re.search(r"/astreinte/[^/\s]+/", page.locator("main").inner_text()):
+def answer(camera: Camera, page: Any) -> None:
+    """Open the page of somebody called while on duty, by the link of the message that an administrator reads."""
+    reader = camera.open(person="adele")
+    reader.goto("/console/messages/?q=astreinte")
+    links = reader.locator("main a[href^='/console/messages/']")
+    for link in links.evaluate_all("all => all.map(one => one.getAttribute('href'))"):
+        reader.goto(link)
+        if found := re.search(r"/astreinte/[^/\s]+/", reader.locator("main").inner_text()):
             page.goto(found[0])
             return

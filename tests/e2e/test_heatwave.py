@@ -42,7 +42,15 @@ def open_as_exercise(oscar: Any, in_every_shape: Any) -> str:
     oscar.get_by_label("Oui, publier ce message maintenant").check()
     oscar.get_by_role("button", name="Déclarer et publier").click()
     reads(oscar, "La situation est déclarée et publiée.")
-    return str(oscar.url)
+    situation = str(oscar.url)
+    oscar.goto("/console/poste/")  # its map and its panel leave the banner its place, on a phone too
+    assert in_every_shape(oscar) == []
+    assert oscar.viewport_size == PHONE
+    banner = oscar.locator(".banner").bounding_box()
+    assert banner["y"] == 0
+    assert banner["x"] == 0
+    assert oscar.locator(".rail").bounding_box()["width"] == PHONE["width"]
+    return situation
 
 
 def see_it_on_a_phone(demo: Any, rider: Any, before: str, in_every_shape: Any, accessible: Any) -> None:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django import forms
+from django.template import Context, Template
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -95,6 +97,19 @@ def test_typography_puts_the_spaces_that_do_not_break():
         told
         == f"Où allez-vous{words.NARROW}? «{words.NBSP}Dijon{words.NBSP}»{words.NBSP}: 12{words.NBSP}min{words.NARROW}!"
     )
+
+
+class _Asking(forms.Form):
+    who = forms.CharField(label="Qui demande ?", help_text="Comme on dit : « Rosa ».")
+
+
+def test_forms_have_the_spaces_that_do_not_break():
+    form = _Asking({"who": ""})
+    form.add_error(None, "Écrivez <qui> : « Rosa ».")
+    shown = Template("{% field form.who %}{% errors_of form %}").render(Context({"form": form}))
+    assert f"Qui demande{words.NARROW}?</label>" in shown
+    assert f"Comme on dit{words.NBSP}: «{words.NBSP}Rosa{words.NBSP}».</span>" in shown
+    assert f"Écrivez &lt;qui&gt;{words.NBSP}: «{words.NBSP}Rosa{words.NBSP}».</li>" in shown
 
 
 def test_typography_leaves_addresses_and_hours_alone():

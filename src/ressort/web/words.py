@@ -149,9 +149,9 @@ def when(at: datetime, now: datetime, zone: tzinfo | None = None, language: str 
     return f"le {date} {clock}" if french else f"{date} {clock}"
 
 
-_BEFORE = re.compile(r"[ \u00a0\u202f]?([;!?»])(?=\s|$|[)\]])")
+_BEFORE = re.compile(r"[ \u00a0\u202f]?([;!?])(?=\s|$|[)\]»])")
 _COLON = re.compile(r"[ \u00a0](:)(?=\s)")
-_OPEN = re.compile(r"«[ \u00a0\u202f]?")
+_OPEN, _CLOSE = re.compile(r"«[ \u00a0\u202f]?"), re.compile(r"[ \u00a0\u202f]?»")
 _UNIT = re.compile(r"(?<=\d) (?=(?:%|€|h|min|s|km|m|kg|g|j|places?|ans?|jours?)\b|[%€])")
 
 
@@ -159,8 +159,8 @@ def typo(text: str, language: str = "") -> str:
     """Return a French sentence with its non-breaking spaces where typography wants them; an English one as it is."""
     if _spoken(language) != "fr":
         return text
-    text = _OPEN.sub(f"«{NBSP}", text)
-    text = _BEFORE.sub(lambda found: f"{NBSP if found[1] == '»' else NARROW}{found[1]}", text)
+    text = _CLOSE.sub(f"{NBSP}»", _OPEN.sub(f"«{NBSP}", text))
+    text = _BEFORE.sub(rf"{NARROW}\1", text)
     text = _COLON.sub(rf"{NBSP}\1", text)
     return _UNIT.sub(NBSP, text)
 

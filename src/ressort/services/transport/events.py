@@ -56,9 +56,10 @@ declare("transport.tour.let_go", "La conduite revient au jumeau.")
 declare("transport.tour.ended", "Fin de service du véhicule.", "visits")
 declare(
     "transport.plan.improved",
-    "Plan amélioré, tournées : {tours}, route en moins : {saved_s} s.",
+    "Plan amélioré, tournées : {tours} ; secondes gagnées : {saved_s} de route, {nearer_s} à bord.",
     "tours",
     "saved_s",
+    "nearer_s",
 )
 declare(
     "transport.plan.repaired",

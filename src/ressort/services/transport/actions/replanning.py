@@ -81,7 +81,7 @@ def improve(cpu_seconds: float = 1.0, seed: int = 0) -> int:
             with transaction.atomic():
                 planning.lock(board, group)
                 planning.write(changed)
-                payload = {"tours": len(group), "saved_s": int(saved)}
+                payload = {"tours": len(group), "saved_s": int(saved), "nearer_s": int(nearer)}
                 record("transport.plan.improved", actor="system:improver", payload=payload)
         except planning.Stale:
             continue
