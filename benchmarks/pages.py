@@ -67,7 +67,9 @@ def addresses(browser: Any, url: str, only: list[str]) -> dict[str, str]:
             act(camera, page)
             if page.url not in found.values():
                 found[name] = page.url
-    for one in camera.pages.values():  # nothing else is drawn while a page is measured, and the town stands still
+    for (
+        one
+    ) in camera.pages.values():  # nothing else is drawn while a page is measured, and the town stands still
         one.context.close()
     return found
 

@@ -226,6 +226,9 @@ class Camera:
         person, act = SCENES[name]
         page = self.open(size, person)
         act(self, page)
+        for box in page.locator("[data-map][data-waits]:not([data-asked-for]):visible").all():
+            box.scroll_into_view_if_needed()  # a phone draws it once it is reached
+        page.evaluate("scrollTo(0, 0)")
         for theme in THEMES:
             page.evaluate(PAINT, theme)
             if page.locator("[data-map]:not([data-waits]):visible").count():

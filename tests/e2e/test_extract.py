@@ -82,6 +82,7 @@ def test_a_ride_on_real_streets(tmp_path, browser, file):
         page.get_by_role("heading", level=1).filter(
             has_text=re.compile("Votre minibus|Bon voyage|arrivé")
         ).wait_for()
+        page.locator("[data-map]").scroll_into_view_if_needed()  # on a phone it is drawn once reached
         page.wait_for_selector("[data-map][data-ready]")
         ends = server.get(f"/transport/trajets/{code}/carte.geojson?part=ends")["features"]
         assert {end["properties"].get("name", "") for end in ends} & {origin, destination}

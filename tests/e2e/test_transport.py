@@ -123,6 +123,7 @@ def books_by_keyboard(rider: Any, accessible: Callable[[Any], None]) -> str:
     tab_to(rider, rider.get_by_role("button", name="Accepter cette proposition"))
     rider.keyboard.press("Enter")
     rider.wait_for_url(TRIP)
+    rider.locator("[data-map]").scroll_into_view_if_needed()  # on a phone it is drawn once reached
     rider.wait_for_selector("[data-map][data-ready]")
     accessible(rider)
     return code_of(rider)
@@ -217,6 +218,7 @@ def drives_until(diane: Any, rider: Any, deed: str) -> str:
 
 def sees_the_van_move(diane: Any, rider: Any, sheet: str) -> None:
     """Give the wheel back for a while: the van moves on the rider's own map."""
+    rider.locator("[data-map]").scroll_into_view_if_needed()
     rider.wait_for_selector("[data-map][data-ready][data-moves]")
     rider.evaluate(
         """() => { const seen = new Set();

@@ -11,6 +11,7 @@ import { drawLegend } from "./map-legend.js";
 
 const ROOM = { top: 32, right: 64, bottom: 56, left: 32 }; // for the buttons on the right, the words and scale below
 const FONT = "Atkinson Hyperlegible Next";
+const REACHED = 0.35; // share of a map in view from which somebody is taken to look at it
 const reduced = matchMedia("(prefers-reduced-motion: reduce)");
 const narrow = matchMedia("(max-width: 48rem)");
 let library = null;
@@ -220,6 +221,17 @@ function keepWaiting(element) {
   }, { once: true });
 }
 
+/** Start a map of a phone's page when it is scrolled to: half a megabyte less for whoever reads what stands above it. */
+function whenReached(element) {
+  element.dataset.waits = "";
+  new IntersectionObserver(([seen], watch) => {
+    if (!seen.isIntersecting) return;
+    watch.disconnect();
+    delete element.dataset.waits;
+    start(element);
+  }, { threshold: REACHED }).observe(element);
+}
+
 /** On a map made to show a place: a pin where it is touched. */
 function pin(view) {
   const { element, map, maplibre } = view;
@@ -234,5 +246,6 @@ for (const element of document.querySelectorAll("[data-map]")) {
   const folded = element.closest("details:not([open])");
   if (folded) folded.addEventListener("toggle", () => start(element), { once: true });
   else if ("askedFor" in element.dataset && narrow.matches && element.querySelector(".start")) keepWaiting(element);
+  else if (narrow.matches && element.classList.contains("framed")) whenReached(element);
   else start(element);
 }
