@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -140,9 +140,10 @@ def openings(offering: Offering, day: date, *, usual: bool = False) -> list[tupl
         return []
     kind = Hours.Day.HOLIDAY if calendars.day_type(day) == calendars.HOLIDAY else Hours.Day(day.weekday())
     midnight = datetime.combine(day, time(), ZoneInfo(settings.TIME_ZONE))
+    prefetch_related_objects([offering], "hours")  # read once, for the night before too
     spans = [
         (_wall(midnight, hours.opens), _wall(midnight, hours.closes))
-        for hours in offering.timetable
+        for hours in offering.hours.all()
         if hours.day == kind and hours.school == away
     ]
     return spans if usual or not offering.pauses else pausing.without(spans, offering.pauses, midnight)

@@ -97,11 +97,6 @@ class Offering(models.Model):
         return f"{self.name} v{self.version}"
 
     @cached_property
-    def timetable(self) -> list[Hours]:
-        """The opening hours of every kind of day, read once."""
-        return list(self.hours.all())
-
-    @cached_property
     def school_holidays(self) -> list[SchoolHoliday]:
         """The school holidays of the territory's zone, read once; none where they change nothing."""
         return [] if self.school == self.School.SAME else school.periods(zones.of_territory())
