@@ -22,6 +22,8 @@ PUBLIC = [
     "/accessibilite/",
     "/algorithmes/",
     "/licences/",
+    "/mentions-legales/",
+    "/connexion/lien/perime/",
 ]
 
 
@@ -54,6 +56,19 @@ STAFF = [
     "/console/transport/demandes/",
     "/console/transport/indicateurs/",
     "/console/transport/offre/",
+    "/console/transport/offre/nouvelle/",
+    "/console/a-faire/",
+    "/console/administration/vacances/",
+    "/console/capteurs/",
+    "/console/capteurs/nouveau/",
+    "/console/capteurs/quarantaine/",
+    "/console/plan/importer/",
+    "/console/poste/equipements/importer/",
+    "/console/poste/couloirs/nouveau/",
+    "/console/astreintes/importer/",
+    "/console/astreintes/appeler/",
+    "/console/astreintes/appels/",
+    "/console/signalements/categories/fichier/",
 ]
 
 
@@ -72,7 +87,7 @@ def test_public_pages_are_accessible(visit, in_every_shape):
     check(visit("/", theme="light"), PUBLIC, in_every_shape)
 
 
-@pytest.mark.timeout(900, func_only=True)
+@pytest.mark.timeout(1200, func_only=True)
 def test_pages_of_staff_are_accessible(visit, in_every_shape):
     check(visit("/mon-espace/", person="adele", theme="light"), STAFF, in_every_shape)
 

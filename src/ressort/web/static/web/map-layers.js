@@ -101,21 +101,31 @@ const clusters = ({ id, colour, halo, view }) => [
   { id: `${id}-count`, type: "symbol", filter: ["has", "point_count"], layout: { "text-field": ["get", "point_count_abbreviated"], "text-font": ["Atkinson Hyperlegible Next"], "text-size": 12, "text-allow-overlap": true, "text-ignore-placement": true }, paint: { "text-color": halo } },
 ];
 
+/** What does not work says so by a mark of its own at every zoom; what is silent or out of service steps back. */
+const alarmed = ({ id, view, map }) => {
+  picture(map, "mark-bad", "mark", paint(view.element, "bad"), paint(view.element, "map-halo"));
+  return { id: `${id}-mark`, type: "symbol", filter: ["in", ["get", "state"], ["literal", ["failed", "contradicted"]]],
+    layout: { "icon-image": "mark-bad", "icon-size": grow(0.6, 0.9), "icon-offset": [10, -10], "icon-allow-overlap": true, "icon-ignore-placement": true } };
+};
+const steppedBack = ["case", ["any", ["==", ["get", "stale"], true], ["==", ["get", "state"], "off"]], 0.45, 1];
+
 const grow = (small, large) => ["interpolate", ["linear"], ["zoom"], 10, small, 16, large];
 
 const DRAW = {
   circle: (it) => [
     ring(it, 13),
-    { id: it.id, type: "circle", filter: noCluster, paint: { "circle-radius": grow(1.4, 6.5), "circle-color": it.halo, "circle-stroke-color": it.colour, "circle-stroke-width": grow(1.1, 3) } },
+    { id: it.id, type: "circle", filter: noCluster, paint: { "circle-radius": grow(1.4, 6.5), "circle-color": it.halo, "circle-stroke-color": it.colour, "circle-stroke-width": grow(1.1, 3), "circle-opacity": steppedBack, "circle-stroke-opacity": steppedBack } },
     ...(it.crowded ? clusters(it) : []),
+    alarmed(it),
     name(it, 0.9, 14.5),
   ],
   square: (it) => {
     picture(it.map, `square-${it.layer.hue}`, "square", it.colour, it.halo);
     return [
       ring(it, 14),
-      { id: it.id, type: "symbol", filter: noCluster, layout: { "icon-image": `square-${it.layer.hue}`, "icon-size": grow(0.5, 0.9), "icon-allow-overlap": true } },
+      { id: it.id, type: "symbol", filter: noCluster, layout: { "icon-image": `square-${it.layer.hue}`, "icon-size": grow(0.5, 0.9), "icon-allow-overlap": true }, paint: { "icon-opacity": steppedBack } },
       ...(it.crowded ? clusters(it) : []),
+      alarmed(it),
       name(it, 1, 14),
     ];
   },
@@ -130,7 +140,7 @@ const DRAW = {
           "icon-rotate": ["coalesce", ["get", "heading"], 0], "icon-rotation-alignment": "map", "icon-size": grow(0.62, 1),
           "icon-allow-overlap": true, "icon-ignore-placement": true,
         },
-        paint: { "icon-opacity": ["case", ["==", ["get", "stale"], true], 0.45, 1] } },
+        paint: { "icon-opacity": steppedBack } },
       name(it, 1.5, 12.5),
     ];
   },

@@ -27,6 +27,25 @@ function drawing(shape, colour, halo) {
   pen.strokeStyle = halo;
   const round = (x, y, w, h, r) => { pen.beginPath(); pen.roundRect(x, y, w, h, r); };
   if (shape === "square") { round(-9, -9, 18, 18, 4); pen.lineWidth = 5; pen.stroke(); pen.fill(); }
+  if (shape === "mark") { // a triangle with its exclamation mark, as on the road
+    pen.beginPath();
+    pen.moveTo(0, -9);
+    pen.lineTo(9.5, 8);
+    pen.lineTo(-9.5, 8);
+    pen.closePath();
+    pen.lineWidth = 7;
+    pen.stroke();
+    pen.fill();
+    pen.strokeStyle = colour;
+    pen.lineWidth = 3;
+    pen.stroke();
+    pen.fillStyle = halo;
+    round(-1.3, -4, 2.6, 6.5, 1.3);
+    pen.fill();
+    pen.beginPath();
+    pen.arc(0, 5.4, 1.6, 0, 2 * Math.PI);
+    pen.fill();
+  }
   if (shape === "arrow" || shape === "rest") {
     pen.shadowColor = "rgb(0 0 0 / .35)";
     pen.shadowBlur = 5;

@@ -243,9 +243,9 @@ function pin(view) {
 }
 
 for (const element of document.querySelectorAll("[data-map]")) {
-  const folded = element.closest("details:not([open])");
-  if (folded) folded.addEventListener("toggle", () => start(element), { once: true });
+  const fold = element.closest("details");
+  if (fold && !fold.open) fold.addEventListener("toggle", () => start(element), { once: true });
   else if ("askedFor" in element.dataset && narrow.matches && element.querySelector(".start")) keepWaiting(element);
-  else if (narrow.matches && element.classList.contains("framed")) whenReached(element);
+  else if (narrow.matches && !fold && element.classList.contains("framed")) whenReached(element);
   else start(element);
 }
