@@ -83,6 +83,29 @@ def test_a_removed_row_is_found(last):
     assert list(chain.faults())
 
 
+def test_what_is_recorded_during_the_verification_is_no_fault(monkeypatch):
+    last = [happen(i) for i in range(3)][-1]
+    plain = chain.digest
+
+    def busy(event):
+        if event.seq == last.seq:  # the chain is read to its end; meanwhile the server goes on
+            happen(4)
+        return plain(event)
+
+    monkeypatch.setattr(chain, "digest", busy)
+    assert list(chain.faults()) == []
+    monkeypatch.setattr(chain, "digest", plain)
+    assert list(chain.faults()) == []
+
+
+def test_a_row_added_behind_the_end_is_found():
+    last = happen()
+    kept = Head.objects.values("seq", "digest").get(id=1)
+    happen()
+    Head.objects.filter(id=1).update(**kept)
+    assert [fault.seq for fault in chain.faults()] == [last.seq + 1]
+
+
 def test_a_missing_protection_is_found_and_comes_back_after_a_migration():
     guards.remove(connection)
     assert [fault.seq for fault in chain.faults()] == [0] * len(guards.missing(connection))

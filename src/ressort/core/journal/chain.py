@@ -55,10 +55,14 @@ class Fault:
 
 
 def faults() -> Iterator[Fault]:
-    """Verify the whole chain and yield what is wrong with it; nothing means that it holds."""
+    """Verify the whole chain and yield what is wrong with it; nothing means that it holds.
+
+    Events may be recorded meanwhile: the end of the chain is read before and after, and what was read ends in between.
+    """
     for name in guards.missing(connection):
         yield Fault(0, f"La protection « {name} » manque dans la base : relancez « ressort migrate ».")
-    seq, previous = 0, GENESIS
+    before = _end()
+    seq, previous, met = 0, GENESIS, before == (0, "")
     for event in Event.objects.order_by("seq").iterator(chunk_size=2000):
         if event.seq != seq + 1:
             yield Fault(
@@ -69,9 +73,14 @@ def faults() -> Iterator[Fault]:
         if digest(event) != event.digest:
             yield Fault(event.seq, f"Le contenu de l'événement {event.seq} ({event.kind}) a été modifié.")
         seq, previous = event.seq, event.digest
-    head = Head.objects.filter(id=1).first()
-    kept = (head.seq, head.digest) if head else (0, "")
-    if kept != ((seq, previous) if seq else (0, "")):
+        met = met or before == (seq, previous)
+    after = _end()
+    if not met or seq > after[0] or (seq == after[0] > 0 and previous != after[1]):
         yield Fault(
-            seq, f"La fin du journal ne correspond pas : {kept[0]} événements attendus, {seq} trouvés."
+            seq, f"La fin du journal ne correspond pas : {after[0]} événements attendus, {seq} trouvés."
         )
+
+
+def _end() -> tuple[int, str]:
+    """Return the number and digest of the last event, as kept beside the chain."""
+    return Head.objects.filter(id=1).values_list("seq", "digest").first() or (0, "")
