@@ -127,7 +127,6 @@ SCENES: dict[str, tuple[str, acts.Act]] = {
     "situations": ("oscar", acts.at("/console/situations/")),
     "situation-prepared": ("oscar", acts.prepared),
     "situation": ("oscar", acts.situation),
-    "bundles": ("oscar", acts.under(acts.situation, "liasses")),
     "paper-sheets": ("oscar", acts.sheets),
     "corridors": ("oscar", acts.at("/console/poste/couloirs/")),
     "way": ("oscar", acts.way),

@@ -63,9 +63,8 @@ def _geometries(
     shown = np.ones(len(points), dtype=bool)
     shown[1:] = (path[1:] != path[:-1]) | (points[1:] != points[:-1]).any(axis=1)
     points, path = points[shown], path[shown]
-    size = (
-        np.bincount(path, minlength=len(paths)) - closed
-    )  # a ring ends where it began: said by its last command
+    # A ring ends where it began: its last command says so.
+    size = np.bincount(path, minlength=len(paths)) - closed
     least = np.where(closed, 3, top[owner] + 1)
     long_enough = size >= least
     first = np.r_[0, np.cumsum(size + closed)[:-1]].astype(np.int64)
